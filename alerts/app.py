@@ -1,0 +1,255 @@
+"""The one place where settings become working parts. Faces call these methods and nothing below them.
+
+Parts are made when first used: importing this module, or making an App, opens nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from functools import cached_property
+from pathlib import Path
+from random import Random, SystemRandom
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine
+
+from alerts.config import Settings
+from alerts.digests.render import Renderer
+from alerts.errors import SettingsError, Unavailable
+from alerts.feeds.fetch import fetch
+from alerts.feeds.parse_process import ParseProcess
+from alerts.mail.address import normalise_address, suppression_hash
+from alerts.mail.envelope import message_id
+from alerts.mail.links import Signer
+from alerts.mail.transport import SmtpTransport, Transport
+from alerts.model import Feed, Fetched, Grant
+from alerts.net.address import Allow
+from alerts.net.client import Client
+from alerts.services.deliver import Delivering, deliver
+from alerts.services.digest import Composed, compose
+from alerts.services.due import Due, tick
+from alerts.services.housekeep import Kept, retain
+from alerts.services.message import Writing, write
+from alerts.services.poll import FetchFeed, Polling, PollReport, poll
+from alerts.services.preview import Preview, preview
+from alerts.services.rules import RuleBook
+from alerts.services.subscribe import Wish, subscribe, unsubscribe
+from alerts.store.deliveries import Settled
+from alerts.store.migrate import pending
+from alerts.store.unit import open_engine
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class App:
+    """Settings, clock and randomness made into use cases that take ids and return reports."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        randomness: Random | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.randomness = randomness or SystemRandom()
+
+    # --- parts ----------------------------------------------------------------------------
+
+    @cached_property
+    def engine(self) -> Engine:
+        if not self.settings.database_url:
+            self.settings.ensure_home()
+        return open_engine(self.settings.database)
+
+    @cached_property
+    def secret(self) -> bytes:
+        return self.settings.secret()
+
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(self.secret)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        return Renderer(self.settings.template_folder, Path(__file__).parent / "locale")
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        return RuleBook(self.engine)
+
+    @cached_property
+    def parser(self) -> ParseProcess:
+        return ParseProcess()
+
+    @cached_property
+    def allow(self) -> Allow:
+        return Allow(self.settings.fetch_allow)
+
+    @property
+    def user_agent(self) -> str:
+        """Says who polls and whom to ask (RFC 9110 §10.1.5)."""
+        return f"alerts/0.1 (+{self.settings.contact or self.settings.pages})"
+
+    @property
+    def mail_domain(self) -> str:
+        return parseaddr(self.settings.sender)[1].rpartition("@")[2]
+
+    def message_id(self, about: str) -> str:
+        return message_id(about, self.secret, self.mail_domain)
+
+    def address_hash(self, address: str) -> str:
+        return suppression_hash(address, self.secret)
+
+    @cached_property
+    def writing(self) -> Writing:
+        return Writing(
+            renderer=self.renderer,
+            signer=self.signer,
+            sender=self.settings.sender,
+            service=self.settings.service_name,
+            pages=self.settings.pages,
+        )
+
+    def after_fork(self) -> None:
+        """A forked worker makes connections of its own; the parent's are left to the parent."""
+        if "engine" in self.__dict__:
+            self.engine.dispose(close=False)
+
+    # --- use cases ------------------------------------------------------------------------
+
+    def tick(self) -> Due:
+        return tick(self.engine, self.clock())
+
+    def poll(self, feed_ids: Sequence[int]) -> tuple[PollReport, ...]:
+        """Polls those of the feeds that are due and free."""
+
+        async def polled() -> tuple[PollReport, ...]:
+            async with Client(self.allow, self.user_agent) as client:
+
+                async def fetch_feed(feed: Feed) -> Fetched:
+                    return await fetch(client, feed.url, feed.validators)
+
+                return await poll(feed_ids, self.polling(fetch_feed))
+
+        return asyncio.run(polled())
+
+    def polling(self, fetch_feed: FetchFeed) -> Polling:
+        settings = self.settings
+        return Polling(
+            engine=self.engine,
+            fetch=fetch_feed,
+            parse=self.parser.parse,
+            index=self.rules.index,
+            clock=self.clock,
+            randomness=self.randomness,
+            message_id=self.message_id,
+            languages=settings.languages,
+            minimum_seconds=settings.poll_min_seconds,
+            maximum_seconds=settings.poll_max_seconds,
+            news_age=settings.news_age,
+        )
+
+    def compose(self, subscription_ids: Sequence[int]) -> tuple[Composed, ...]:
+        return compose(self.engine, subscription_ids, self.message_id, self.clock)
+
+    def deliver(
+        self, delivery_ids: Sequence[int], transport: Transport | None = None
+    ) -> tuple[tuple[int, Settled], ...]:
+        """Sends through the configured mail server, or through ``transport``."""
+        if transport is not None:
+            return deliver(delivery_ids, self._delivering(transport))
+        smtp = self.transport()
+        try:
+            return deliver(delivery_ids, self._delivering(smtp))
+        finally:
+            smtp.close()
+
+    def transport(self) -> SmtpTransport:
+        """Raises SettingsError when no mail server is configured."""
+        if not self.settings.smtp_url:
+            raise SettingsError(
+                "ALERTS_SMTP_URL is not set; write smtp://host:port, or start: alerts up, which has an inbox"
+            )
+        return SmtpTransport(self.settings.smtp_url, hello=self.mail_domain)
+
+    def preview(self, address: str, at: datetime, language: str | None) -> Preview | None:
+        return preview(
+            self.engine,
+            normalise_address(address),
+            at,
+            self.writing,
+            self.message_id,
+            language=language,
+        )
+
+    def checks(self) -> dict[str, Callable[[], str]]:
+        """What ``alerts doctor`` tries, by name; each says what it found or raises an AlertsError."""
+        return {
+            "database": self._check_database,
+            "broker": self._check_broker,
+            "mail server": self._check_mail,
+            "templates": self._check_templates,
+            "secret key": lambda: f"{len(self.secret)} bytes",
+        }
+
+    def _check_database(self) -> str:
+        if pending(self.engine):
+            raise Unavailable("the database is not at this program's schema; run: alerts db upgrade")
+        return f"{self.engine.dialect.name}, at this program's schema"
+
+    def _check_broker(self) -> str:
+        if not self.settings.broker_url:
+            return "none configured; alerts up starts one of its own"
+        try:
+            with Redis.from_url(
+                self.settings.broker_url, socket_connect_timeout=5, socket_timeout=5
+            ) as redis:
+                redis.ping()
+        except (RedisError, ValueError) as error:
+            raise Unavailable(f"the broker of ALERTS_BROKER_URL does not answer: {error}") from error
+        return "answers"
+
+    def _check_mail(self) -> str:
+        if not self.settings.smtp_url:
+            return "none configured; alerts up keeps mail in a local inbox"
+        smtp = self.transport()
+        try:
+            return smtp.greet()
+        finally:
+            smtp.close()
+
+    def _check_templates(self) -> str:
+        self.renderer.check()
+        return f"in {', '.join(self.renderer.languages)}"
+
+    def _delivering(self, transport: Transport) -> Delivering:
+        return Delivering(
+            engine=self.engine,
+            transport=transport,
+            render=lambda tx, claimed, now: write(
+                tx, claimed.subscription_id, claimed.digest, claimed.message_id, now, self.writing
+            ),
+            address_hash=self.address_hash,
+            sender=parseaddr(self.settings.sender)[1],
+            clock=self.clock,
+            randomness=self.randomness,
+        )
+
+    def housekeep(self) -> Kept:
+        return retain(self.engine, self.clock(), self.settings.retain_days)
+
+    def subscribe(self, wishes: Sequence[Wish], *, actor: str) -> tuple[int, ...]:
+        return subscribe(
+            self.engine, wishes, languages=self.renderer.languages, actor=actor, now=self.clock()
+        )
+
+    def unsubscribe(self, grant: Grant, *, actor: str) -> bool:
+        return unsubscribe(self.engine, grant, address_hash=self.address_hash, actor=actor, now=self.clock())

@@ -1,0 +1,50 @@
+"""The terminal's face of the service: data to stdout, words to stderr, DESIGN's exit codes.
+
+0 ok · 1 unexpected · 2 bad input · 3 unknown id or not a feed · 4 database, broker, mail or disk unavailable.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+import typer
+
+from alerts.cli import archive, digest, feeds, language, mail, rules, state, subscribers
+from alerts.cli.demo import demo
+from alerts.cli.replay import replay
+from alerts.cli.running import beat, up, web, worker
+from alerts.errors import AlertsError
+
+cli = typer.Typer(
+    name="alerts",
+    help="Early-warning alerts and digests for conflict and crisis news, from feeds to mail.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+cli.add_typer(feeds.cli, name="feeds")
+cli.add_typer(rules.cli, name="rules")
+cli.add_typer(language.cli, name="language")
+cli.add_typer(subscribers.cli, name="subscribers")
+cli.add_typer(digest.cli, name="digest")
+cli.add_typer(mail.cli, name="mail")
+cli.add_typer(state.db, name="db")
+for command in (demo, up, web, worker, beat, replay, state.doctor, state.ledger):
+    cli.command()(command)
+cli.command("why-not")(archive.why_not)
+
+
+def main() -> None:
+    """Runs one command and turns our errors into one sentence and an exit code."""
+    try:
+        cli()
+    except AlertsError as error:
+        print(f"alerts: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        print(f"alerts: the disk cannot be written: {error.strerror}", file=sys.stderr)
+        sys.exit(4)

@@ -1,0 +1,185 @@
+"""``alerts rules``: what is searched for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alerts.cli.item_lines import read_items
+from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say
+from alerts.cli.wiring import actor, ready
+from alerts.config import read_settings
+from alerts.errors import BadInput, QueryError
+from alerts.language.detect import detect
+from alerts.model import Hit, Item, Rule
+from alerts.rules.files import check as check_rule
+from alerts.rules.files import read_rules, write_rules
+from alerts.rules.index import RuleIndex
+from alerts.rules.query import canonical, parse, warnings
+from alerts.services.rules import import_rules
+from alerts.store import rules as kept
+from alerts.store.unit import reading
+
+cli = typer.Typer(
+    help="The rules that items are matched against.", no_args_is_help=True, rich_markup_mode=None
+)
+
+CATALOG = Path(__file__).parent.parent / "catalog" / "rules"
+
+
+def rules_at(place: str) -> tuple[Rule, ...]:
+    """Rules of a TOML file, of a folder, or of the starter pack (``catalog``)."""
+    return read_rules(CATALOG if place == "catalog" else Path(place))
+
+
+@cli.command()
+def check(
+    query: Annotated[str, typer.Argument(help="A query in the rule language.")] = "",
+    file: Annotated[
+        Path | None, typer.Option(help="Check every rule of this file, with its examples.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether a query can be read, and how it is understood. Exit code 2 when it cannot.
+
+    Example: alerts rules check 'ballistic (launch OR fire)' --json
+    """
+    if file is not None:
+        rules = read_rules(file)
+        for rule in rules:
+            check_rule(rule)
+        say(f"{len(rules)} rules are fine, with all their examples")
+        query = query or (rules[0].query if rules else "")
+        if not as_json:
+            return
+    try:
+        node = parse(query)
+    except QueryError as error:
+        if as_json:
+            print_json({"ok": False, "errors": [_error(error)], "warnings": [], "tree": None})
+        else:
+            say(f"{query}\n{' ' * (error.column - 1)}^\n{error}")
+        raise typer.Exit(2) from error
+    found = warnings(node)
+    if as_json:
+        print_json(
+            {"ok": True, "errors": [], "warnings": [plain(each) for each in found], "tree": canonical(node)}
+        )
+        return
+    print(canonical(node))
+    for warning in found:
+        say(f"{warning.code}: {warning.message}. {warning.hint}")
+
+
+def _error(error: QueryError) -> dict[str, object]:
+    return {"code": error.code, "column": error.column, "message": error.message, "hint": error.hint}
+
+
+@cli.command()
+def match(
+    items: Annotated[Path, typer.Option(help="Items, one JSON object a line.")],
+    query: Annotated[str, typer.Option(help="One query; its rule is called 'query'.")] = "",
+    rules: Annotated[str, typer.Option(help="A rule file, a folder of them, or catalog.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Match items of a file against rules, without a database.
+
+    Example: alerts rules match --query sanctions --items items.jsonl --json
+    """
+    if bool(query) == bool(rules):
+        raise BadInput("say what to match: --query QUERY or --rules FILE, FOLDER or catalog, one of them")
+    wanted = (Rule(key="query", name="query", query=query),) if query else rules_at(rules)
+    index = RuleIndex(wanted)
+    languages = read_settings().languages
+    for item in read_items(items):
+        words = f"{item.title}\n{item.summary or item.text}"
+        complete = replace(item, language=detect(words, item.language, languages).language)
+        hits = index.match(complete)
+        if as_json:
+            print_lines(_hit(item, hit) for hit in hits)
+            continue
+        for hit in hits:
+            found = ", ".join(f"{each.text} ({each.field})" for each in hit.evidence)
+            print(f"{item.key}  {hit.rule.key}  {item.title}  [{found}]")
+
+
+def _hit(item: Item, hit: Hit) -> dict[str, object]:
+    return {"rule": hit.rule.key, "item": item.key, "evidence": hit.evidence}
+
+
+@cli.command("import")
+def import_(
+    place: Annotated[str, typer.Argument(help="A rule file, a folder of them, or catalog.")],
+    as_json: Json = False,
+) -> None:
+    """Save rules from files, after checking every one with its examples: all or none.
+
+    Example: alerts rules import catalog
+    """
+    app = ready()
+    done = import_rules(app.engine, rules_at(place), author=actor(), now=app.clock())
+    if as_json:
+        print_json(done)
+    else:
+        say(f"{len(done.written)} rules written, {len(done.unchanged)} unchanged")
+
+
+@cli.command()
+def export() -> None:
+    """Print the rules in force as TOML; importing it again changes nothing.
+
+    Example: alerts rules export > rules.toml
+    """
+    app = ready()
+    with reading(app.engine) as tx:
+        print(write_rules(kept.current(tx)), end="")
+
+
+@cli.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the rules in force.
+
+    Example: alerts rules list
+    """
+    app = ready()
+    with reading(app.engine) as tx:
+        found = kept.current(tx)
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ("key", "severity", "name", "query"), ((r.key, r.severity, r.name, r.query) for r in found)
+        )
+
+
+@cli.command()
+def show(key: Annotated[str, typer.Argument(help="The rule's key.")]) -> None:
+    """Print one rule as TOML.
+
+    Example: alerts rules show sanctions
+    """
+    app = ready()
+    with reading(app.engine) as tx:
+        kept.ids(tx, [key])
+        print(write_rules(rule for rule in kept.current(tx) if rule.key == key), end="")
+
+
+@cli.command()
+def history(key: Annotated[str, typer.Argument(help="The rule's key.")], as_json: Json = False) -> None:
+    """Print every version of a rule, newest first.
+
+    Example: alerts rules history sanctions
+    """
+    app = ready()
+    with reading(app.engine) as tx:
+        versions = kept.history(tx, key)
+    if as_json:
+        print_json(versions)
+    else:
+        print_table(
+            ("version", "by", "when", "name", "query"),
+            ((v.number, v.author, v.created_at, v.name, v.query) for v in versions),
+        )

@@ -1,0 +1,193 @@
+"""Settings: every ALERTS_… variable, read once; a wrong value is one sentence that names it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import timedelta
+from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from alerts.errors import SettingsError, Unavailable
+
+_WORDS = NoDecode  # lists are written "en,ar", not as JSON
+
+
+class Settings(BaseSettings):
+    """What an operator may decide. Field names are the variables without their prefix."""
+
+    model_config = SettingsConfigDict(env_prefix="ALERTS_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("var"), description="Folder for all state of the embedded parts.")
+    database_url: str = Field("", description="sqlite:///path or postgresql://…; empty: SQLite in HOME.")
+    broker_url: str = Field("", description="redis://…; empty: an embedded server is started.")
+    smtp_url: str = Field(
+        "", description="smtp://[user:password@]host:port or smtps://…; empty: local inbox."
+    )
+    maildir: Path | None = Field(None, description="The local inbox's Maildir, when there is one.")
+    sender: str = Field("Alerts <alerts@localhost>", alias="ALERTS_FROM", description="From: name <address>.")
+    service_name: str = Field("Alerts", description="What the service calls itself to its readers.")
+    public_url: str = Field("", description="How readers reach the web pages; empty: the local address.")
+    contact: str = Field("", description="Address or page told to the servers we poll; empty: PUBLIC_URL.")
+    secret_key: str = Field("", description="≥ 32 characters; empty: made and kept in HOME when embedded.")
+    languages: Annotated[tuple[str, ...], _WORDS] = Field(
+        (
+            "en",
+            "fr",
+            "es",
+            "pt",
+            "de",
+            "it",
+            "nl",
+            "pl",
+            "ru",
+            "uk",
+            "ar",
+            "fa",
+            "he",
+            "tr",
+            "hi",
+            "id",
+            "zh",
+            "ja",
+            "ko",
+        ),
+        description="Languages of the news, for telling them apart.",
+    )
+    fetch_allow: Annotated[tuple[IPv4Network | IPv6Network, ...], _WORDS] = Field(
+        (), description="Networks that may be called besides the public internet, any port."
+    )
+    poll_min_seconds: int = Field(
+        300, ge=1, le=86400, description="Shortest time between two polls of a feed."
+    )
+    poll_max_seconds: int = Field(3600, ge=1, le=86400, description="Longest time between two polls.")
+    tick_seconds: float = Field(5.0, ge=0.5, le=60, description="How often the clock looks for what is due.")
+    news_hours: int = Field(24, ge=0, description="Items younger than this are news in a feed's first poll.")
+    retain_days: int = Field(365, ge=1, description="How long the words of an item are kept.")
+    worker_processes: int = Field(3, ge=1, le=64, description="Processes of one worker.")
+    http_host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    http_port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    templates: Path | None = Field(None, description="Folder of the mail templates; empty: the shipped ones.")
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split_languages(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        words = tuple(word.strip() for word in value.split(",") if word.strip())
+        unknown = [word for word in words if not re.fullmatch(r"[a-z]{2,3}", word)]
+        if not words or unknown:
+            raise ValueError("write two-letter language codes with commas between, such as en,ar,fr")
+        return words
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("sender")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(value)[1]):
+            raise ValueError("write a name and an address: Alerts <alerts@example.org>")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query):
+            raise ValueError("write the address of the web pages: https://alerts.example.org")
+        return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("write smtp://host:port or smtps://user:password@host:port")
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("redis", "rediss") or not parts.hostname):
+            raise ValueError("write redis://host:port/0")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database address in force."""
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'alerts.db'}"
+
+    @property
+    def pages(self) -> str:
+        """The address of the web pages in force, without a slash at the end."""
+        return self.public_url or f"http://{self.http_host}:{self.http_port}"
+
+    @property
+    def news_age(self) -> timedelta:
+        return timedelta(hours=self.news_hours)
+
+    @property
+    def template_folder(self) -> Path:
+        """Where the mail templates are: set, in the installed package, or beside it in a checkout."""
+        if self.templates is not None:
+            return self.templates
+        package = Path(__file__).parent
+        installed = package / "templates" / "email"
+        return installed if installed.is_dir() else package.parent / "templates" / "email"
+
+    def ensure_home(self) -> Path:
+        """Makes the state folder. Raises Unavailable when that cannot be done."""
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(
+                f"the state folder {self.home} cannot be made ({error.strerror}); set ALERTS_HOME"
+            ) from error
+        return self.home
+
+    def secret(self) -> bytes:
+        """The key that signs links. Made once and kept in HOME on the embedded database.
+
+        Raises SettingsError when a shared database is configured without ALERTS_SECRET_KEY: two
+        machines with two keys would not honour each other's links.
+        """
+        if self.secret_key:
+            if len(self.secret_key) < 32:
+                raise SettingsError("ALERTS_SECRET_KEY is too short; use 32 random characters or more")
+            return self.secret_key.encode()
+        if self.database_url and not self.database_url.startswith("sqlite"):
+            raise SettingsError("ALERTS_SECRET_KEY is not set; set it to 32 random characters or more")
+        path = self.ensure_home() / "secret-key"
+        try:
+            with path.open("x") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise Unavailable(f"{path} cannot be written ({error.strerror})") from error
+        return path.read_bytes()
+
+
+def read_settings() -> Settings:
+    """Reads the environment. Raises SettingsError: one sentence that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = str(first["loc"][0]) if first["loc"] else ""
+        name = place if place.startswith("ALERTS_") else f"ALERTS_{place.upper()}"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}={first['input']!r} is not usable: {reason}") from error

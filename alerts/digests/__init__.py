@@ -1,0 +1,1 @@
+"""SAYING IT: when a digest is due (window), what it tells (build), and in which words (render)."""

@@ -1,0 +1,208 @@
+"""A digest in its reader's language: subject, plain text and HTML, from templates and catalogues.
+
+Templates are files that an operator may edit; whatever is wrong with one is told with its name and line.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from gettext import NullTranslations
+from pathlib import Path
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    select_autoescape,
+)
+from markupsafe import Markup
+
+from alerts.digests.catalogues import Catalogues
+from alerts.digests.fragment import Direction, Fragment, clean, fragment, language_direction
+from alerts.digests.page import Page, compose
+from alerts.digests.plain import COLUMNS, isolate, starred, width, wrap
+from alerts.digests.times import Times
+from alerts.errors import BadInput
+from alerts.model import Cadence, Digest, Links, Message, Reader
+
+# Gmail cuts a message at about 102 kB and hides the rest, the unsubscribe links among it.
+MOST_HTML_BYTES = 100_000
+
+PREHEADER_LIMIT = 108
+
+_KINDS = ("alert", "digest")
+_PARTS = ("subject.txt", "body.txt", "body.html")
+
+
+class Renderer:
+    """Renders messages. ``templates`` is the folder with ``alert`` and ``digest``, ``locales`` the one
+    with the catalogues. Safe to share between threads; nothing of one message is kept for another."""
+
+    def __init__(self, templates: Path, locales: Path) -> None:
+        self._templates = templates
+        self._catalogues = Catalogues(locales)
+        self._environments: dict[str, Environment] = {}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The BCP 47 tags of the languages it speaks, English first."""
+        return self._catalogues.languages
+
+    def negotiate(self, language: str) -> str:
+        """The language that is used for the one that is wanted: ``ar-EG`` → ``ar``, unknown → ``en``."""
+        return self._catalogues.negotiate(language)
+
+    def translations(self, language: str) -> NullTranslations:
+        """The catalogue for a language, for pages that are rendered elsewhere."""
+        return self._catalogues.translations(language)
+
+    def check(self) -> None:
+        """Reads every template and catalogue; raises BadInput for the first that is missing or broken."""
+        for language in self.languages:
+            for kind in _KINDS:
+                for part in _PARTS:
+                    self._template(language, f"{kind}/{part}")
+
+    def render(self, digest: Digest, reader: Reader, links: Links, service: str) -> Message:
+        """The message for one reader. ``service`` is the name of the service as readers know it.
+
+        The HTML is at most MOST_HTML_BYTES long; entries are left out from the end until it fits, and
+        the page says how many. Raises BadInput when a template cannot be used or the zone is unknown.
+        """
+        language = self.negotiate(reader.language)
+        times = Times(language.replace("-", "_"), reader.timezone)
+        kind = "alert" if digest.cadence is Cadence.IMMEDIATE else "digest"
+
+        def page(most: int) -> Page:
+            return compose(digest, reader, links, service, language=language, times=times, most=most)
+
+        whole = page(len(digest.entries))
+        subject = clean(self._print(language, f"{kind}/subject.txt", whole))
+        text = wrap(self._print(language, f"{kind}/body.txt", whole))
+
+        def html(most: int) -> str:
+            return _unindented(self._print(language, f"{kind}/body.html", page(most), subject))
+
+        return Message(language, subject, text, _fitting(html, len(digest.entries)))
+
+    def _print(self, language: str, name: str, page: Page, subject: str = "") -> str:
+        template = self._template(language, name)
+        try:
+            return template.render(page=page, subject=subject)
+        except TemplateSyntaxError as error:  # in a template that this one includes
+            raise self._broken(error.name or name, error.lineno, error) from error
+        except TemplateNotFound as error:
+            raise self._broken(error.name or name, None, error) from error
+        except (TemplateError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            file, line = self._place(error) or (name, None)
+            raise self._broken(file, line, error) from error
+
+    def _template(self, language: str, name: str) -> Template:
+        environment = self._environments.get(language)
+        if environment is None:
+            environment = self._environments[language] = self._environment(language)
+        try:
+            return environment.get_template(name)
+        except TemplateSyntaxError as error:
+            raise self._broken(error.name or name, error.lineno, error) from error
+        except TemplateNotFound as error:
+            raise self._broken(error.name or name, None, error) from error
+
+    def _environment(self, language: str) -> Environment:
+        """One environment for each language: translations are installed in it for ever, so that two
+        readers' languages never meet."""
+        environment = Environment(
+            loader=_Loader(self._templates),
+            autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.newstyle_gettext = True  # type: ignore[attr-defined]
+        environment.install_gettext_translations(  # type: ignore[attr-defined]
+            self.translations(language), newstyle=True
+        )
+        page_direction = language_direction(language)
+        environment.filters["plain"] = lambda words: _plain(words, page_direction)
+        environment.filters["underlined"] = _underlined
+        environment.filters["brief"] = _brief
+        return environment
+
+    def _place(self, error: Exception) -> tuple[str, int | None] | None:
+        """The template and line a failure came from."""
+        frames = traceback.extract_tb(error.__traceback__)
+        for frame in reversed(frames):
+            if Path(frame.filename).is_relative_to(self._templates):
+                return str(Path(frame.filename).relative_to(self._templates)), frame.lineno
+        return None
+
+    def _broken(self, name: object, line: int | None, error: Exception) -> BadInput:
+        where = f"{self._templates / str(name)}" + (f", line {line}" if line else "")
+        what = "no such template" if isinstance(error, TemplateNotFound) else str(error)
+        return BadInput(f"{where}: {what}")
+
+
+class _Loader(FileSystemLoader):
+    """Reads templates; one that cannot be read or is not UTF-8 is told by its name."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._folder = folder
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        path = self._folder / template
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise BadInput(f"{path}, line {line}: not UTF-8 text") from error
+        except OSError as error:
+            if isinstance(error, TemplateNotFound):
+                raise
+            raise BadInput(f"{path}: {error.strerror or error}") from error
+
+
+def _fitting(html: Callable[[int], str], entries: int) -> str:
+    """The page with the most entries that keeps within the budget, found by measuring."""
+    whole = html(entries)
+    if _bytes(whole) <= MOST_HTML_BYTES:
+        return whole
+    fits, fits_not, best = 0, entries, html(0)
+    while fits_not - fits > 1:
+        middle = (fits + fits_not) // 2
+        page = html(middle)
+        if _bytes(page) <= MOST_HTML_BYTES:
+            fits, best = middle, page
+        else:
+            fits_not = middle
+    return best
+
+
+def _bytes(html: str) -> int:
+    """The size on the wire once decoded: UTF-8 with CRLF line ends."""
+    return len(html.encode()) + html.count("\n")
+
+
+def _unindented(html: str) -> str:
+    return "\n".join(stripped for line in html.split("\n") if (stripped := line.strip())) + "\n"
+
+
+def _plain(words: Fragment, page: Direction) -> str:
+    return isolate(starred(words), words.direction, page)
+
+
+def _brief(html: Markup) -> str:
+    """What a mail program shows beside the subject: text without tags, to be escaped again."""
+    return fragment(html.striptags(), "und", PREHEADER_LIMIT).text
+
+
+def _underlined(heading: str, mark: str) -> str:
+    return f"{heading}\n{mark * min(width(heading), COLUMNS)}"

@@ -1,0 +1,57 @@
+"""Moments as a reader reads them: in their zone, in their language (CLDR, through Babel)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from babel import Locale, dates
+from babel.core import get_global
+
+from alerts.digests.window import zone
+from alerts.model import Window
+
+
+class Times:
+    """One reader's way to write times. ``locale`` is a Babel identifier such as ``ar`` or ``zh_Hans``.
+
+    Raises BadInput when the time zone is unknown.
+    """
+
+    def __init__(self, locale: str, timezone: str) -> None:
+        self._locale = Locale.parse(locale)
+        self._zone = zone(timezone)
+        self._timezone = timezone
+
+    def moment(self, at: datetime) -> str:
+        """Long date and 24-hour clock, such as *November 19, 2026, 14:05*."""
+        local = at.astimezone(self._zone)
+        # The order of date and time is the locale's own; the clock is written in digits only, as
+        # Babel's short time gives AM and PM in the wrong place for some languages.
+        pattern = str(dates.get_datetime_format("long", self._locale)).replace("'", "")
+        day = dates.format_date(local, "long", self._locale)
+        return pattern.replace("{0}", f"{local:%H:%M}").replace("{1}", day)
+
+    def days(self, window: Window) -> str:
+        """The dates of a window, such as *Nov 9 – 16, 2026*; midnight at its end is not a new day."""
+        first = window.since.astimezone(self._zone).date()
+        last = (window.until - timedelta(microseconds=1)).astimezone(self._zone).date()
+        if first >= last:
+            return dates.format_date(last, "long", self._locale)
+        return str(dates.format_interval(first, last, "yMMMMd", locale=self._locale))
+
+    def weekday(self, number: int) -> str:
+        """The name of a day, 0 for Monday."""
+        return str(dates.get_day_names("wide", "format", self._locale)[number])
+
+    @property
+    def zone_name(self) -> str:
+        """The zone without season, such as *Central European Time*; UTC and offsets from it as they are."""
+        canonical = get_global("zone_aliases").get(self._timezone, self._timezone)
+        if get_global("zone_territories").get(canonical, "ZZ") == "ZZ":  # of no country
+            return str(canonical).removeprefix("Etc/")
+        return dates.get_timezone_name(self._zone, "long", locale=self._locale, zone_variant="generic")
+
+    def language_name(self, tag: str) -> str | None:
+        """The name of a language, such as *Korean*; None when it has none here."""
+        code = tag.split("-")[0].lower()
+        return None if code == "und" else self._locale.languages.get(code)

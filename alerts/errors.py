@@ -1,0 +1,97 @@
+"""What can go wrong, in one tree. Each error answers: is it worth trying again?
+
+    AlertsError
+    ├── BadInput                 what a person or file gave us is wrong
+    │   ├── SettingsError        an ALERTS_… variable
+    │   └── QueryError           a rule that cannot be read: code, column, hint
+    ├── NotFound                 no such rule, feed, subscriber, item
+    ├── FetchError               one HTTP retrieval
+    │   ├── BlockedAddress       an address we do not call
+    │   └── NotAFeed             an answer that is no feed we know
+    └── Unavailable              database, broker, mail server or disk
+
+``exit_code`` is what the command line returns for it (DESIGN: 2 bad input, 3 unknown, 4 unavailable).
+"""
+
+from __future__ import annotations
+
+
+class AlertsError(Exception):
+    """The root. ``transient`` is True when the same call may succeed later."""
+
+    transient = False
+    exit_code = 1
+
+
+class BadInput(AlertsError):
+    """Says what is wrong, where, and what to do; nothing was changed."""
+
+    exit_code = 2
+
+
+class SettingsError(BadInput):
+    """A setting has a wrong value; the message names the variable."""
+
+
+class QueryError(BadInput):
+    """A query that cannot be read. ``column`` is 1-based, in code points."""
+
+    def __init__(self, code: str, column: int, message: str, hint: str) -> None:
+        super().__init__(f"{code} at column {column}: {message}. {hint}")
+        self.code = code
+        self.column = column
+        self.message = message
+        self.hint = hint
+
+
+class NotFound(AlertsError):
+    """The id or key is unknown here."""
+
+    exit_code = 3
+
+
+class FetchError(AlertsError):
+    """One retrieval failed. ``reason`` is a short word that is counted and shown.
+
+    Reasons: dns, connect, tls, timeout, http, too-large, encoding, redirects, blocked, not-a-feed, parse.
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        transient: bool = True,
+        status: int | None = None,
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.transient = transient
+        self.status = status
+        self.retry_after_seconds = retry_after_seconds
+
+
+class BlockedAddress(FetchError):
+    """The address, or one it led to, is not on the public internet nor allowed by the operator."""
+
+    exit_code = 0
+
+    def __init__(self, message: str) -> None:
+        super().__init__("blocked", message, transient=False)
+
+
+class NotAFeed(FetchError):
+    """An answer came, but it is not a feed in a format we know."""
+
+    def __init__(self, message: str, *, reason: str = "not-a-feed") -> None:
+        super().__init__(reason, message)
+
+
+class Unavailable(AlertsError):
+    """Database, broker, mail server or disk cannot be used now."""
+
+    transient = True
+    exit_code = 4

@@ -1,0 +1,117 @@
+"""From what feeds write to plain text: no mark-up, no control characters, bounded length.
+
+Every text field of an item passes through here. Paragraphs of the result are separated by one empty
+line; within a paragraph white space is single spaces.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+LONGEST_TITLE = 1_000
+LONGEST_SUMMARY = 20_000
+LONGEST_TEXT = 100_000
+LONGEST_NAME = 200
+LONGEST_LINK = 2_000
+EARLIEST_YEAR = 1970
+LATEST_YEAR = 2100
+_LONGEST_MARKUP = 1_000_000
+
+# fmt: off
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "figcaption", "figure", "footer",
+    "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table",
+    "tr", "ul",
+})
+# fmt: on
+_CELLS = frozenset({"td", "th"})
+_KEPT = set(_BLOCKS | _CELLS | {"br", "tbody", "thead"})
+_SILENT = {"iframe", "math", "noscript", "object", "script", "style", "svg", "template", "title"}
+_PARAGRAPH = re.compile(rf"(?:<br>\s*){{2,}}|</?(?:{'|'.join(sorted(_BLOCKS))})>")
+_TAG = re.compile(r"</?[a-z0-9]+>")
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n|\u2029")
+
+# What a person who writes mark-up by habit leaves in a field that should be plain.
+_LOOKS_MARKED_UP = re.compile(
+    r"</(?:a|b|i|p|em|h[1-6]|li|ul|ol|div|span|strong|font|u|script|style)\s*>"
+    r"|<(?:br|hr|p|img)\b[^<>]*>"
+    r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});",
+    re.IGNORECASE,
+)
+
+# C0 and C1 controls that are no white space; embeddings, overrides and isolates, which could turn
+# the text around them; byte order mark, interlinear marks and non-characters. Joiners and the
+# direction marks U+200E and U+200F stay: some scripts need them.
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSAFE_IN_LINK = re.compile(rf"[\x00-\x1f\x7f\\\ud800-\udfff\s]|{_DROPPED.pattern}")
+
+
+def paragraphs(text: str, *, markup: bool, limit: int) -> str:
+    """The words of ``text``, at most ``limit`` characters.
+
+    It is read as HTML when ``markup`` says so or when it looks so.
+    """
+    text = _SURROGATE.sub("\ufffd", text[:_LONGEST_MARKUP])
+    parts = _from_html(text) if markup or _LOOKS_MARKED_UP.search(text) else _EMPTY_LINE.split(text)
+    clean = (" ".join(_DROPPED.sub("", part).split()) for part in parts)
+    return "\n\n".join(part for part in clean if part)[:limit].rstrip()
+
+
+def line(text: str, *, markup: bool = False, limit: int = LONGEST_NAME) -> str:
+    """As ``paragraphs``, on one line: for titles and names."""
+    return paragraphs(text, markup=markup, limit=limit * 2).replace("\n\n", " ")[:limit].rstrip()
+
+
+def summary_and_text(summary: str, content: str) -> tuple[str, str]:
+    """Both fields of an item from a plain summary and plain full content (each may be empty).
+
+    Feeds that give only one of them, or the same twice, have it as the summary, so that nothing is
+    said twice; content too long for a summary stays the text.
+    """
+    if content in ("", summary) or not summary:
+        only = content or summary
+        return (only, "") if len(only) <= LONGEST_SUMMARY else ("", only[:LONGEST_TEXT])
+    return summary[:LONGEST_SUMMARY].rstrip(), content[:LONGEST_TEXT].rstrip()
+
+
+def absolute_link(link: str, base: str) -> str:
+    """An absolute http or https URL, resolved against ``base``; '' for any other or a doubtful one."""
+    link = re.sub(r"[\t\r\n]", "", link.strip()).replace(" ", "%20")
+    if not link or _UNSAFE_IN_LINK.search(link):
+        return ""
+    try:
+        url = urljoin(base, link)
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            return ""
+    except ValueError:
+        return ""
+    return url if len(url) <= LONGEST_LINK else ""
+
+
+def language_tag(claim: str) -> str | None:
+    """A language claim in BCP 47 form (``_`` read as ``-``), or None when it is none."""
+    tag = claim.strip().replace("_", "-")[:35]
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", tag) else None
+
+
+def _from_html(text: str) -> list[str]:
+    # nh3 parses as browsers do and leaves only the listed tags, without attributes, everything else
+    # escaped: after it these few patterns cannot be fooled.
+    # (An empty set for all tags: without it "title" and "lang" would stay.)
+    marked = nh3.clean(
+        text,
+        tags=_KEPT,
+        clean_content_tags=_SILENT,
+        attributes={"*": set()},
+        link_rel=None,
+    )
+    marked = _PARAGRAPH.sub("\n\n", " ".join(marked.split()))
+    return [html.unescape(_TAG.sub(" ", part)) for part in marked.split("\n\n")]

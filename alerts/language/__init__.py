@@ -1,0 +1,1 @@
+"""How text is cut before it is compared: folding, tokens, language, passages. Pure."""

@@ -1,0 +1,369 @@
+"""The nouns of the service: frozen values that cross the borders between its parts.
+
+Nothing here computes, stores or sends. Times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a rule matters to its readers; orders the entries of a digest."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most severe."""
+        return (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW).index(self)
+
+
+class Cadence(StrEnum):
+    """How often a subscription speaks."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class SubscriberState(StrEnum):
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class FeedState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands in the outbox."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    AMBIGUOUS = "ambiguous"
+    SUPPRESSED = "suppressed"
+
+
+class Field(StrEnum):
+    """The parts of an item that a rule reads and evidence points into."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    TEXT = "text"
+
+
+class Scope(StrEnum):
+    """What an unsubscribe link ends."""
+
+    RULE = "rule"
+    DIGEST = "digest"
+    EVERYTHING = "everything"
+
+
+# --- getting the news ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a feed, as plain text: no mark-up in any field.
+
+    Paragraphs of ``summary`` and ``text`` are separated by one empty line. ``language`` is what
+    the feed claims after parsing and what we detected after matching. ``published_at`` is None
+    when the feed gives no usable date.
+    """
+
+    key: str
+    url: str
+    title: str
+    summary: str = ""
+    text: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: str | None = None
+    categories: tuple[str, ...] = ()
+    feed: str = ""
+    source: str = ""
+
+    def __getitem__(self, field: Field | str) -> str:
+        """The text of one matched field, so that ``item[e.field][e.start:e.end] == e.text``."""
+        return {"title": self.title, "summary": self.summary, "text": self.text}[field]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What one document said: its own title and language, its items, and what was wrong with it.
+
+    ``format`` is the parser's name for the format, such as ``rss20`` or ``atom10``.
+    """
+
+    format: str
+    title: str
+    language: str | None
+    items: tuple[Item, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave us to ask "has it changed?" (RFC 9110 §8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One address we poll, as claimed by one worker."""
+
+    id: int
+    url: str
+    title: str
+    source: str
+    language: str | None
+    validators: Validators
+    body_hash: str | None
+    interval_seconds: int
+    failures: int
+    first_polled_at: datetime | None
+    mail_existing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One HTTP retrieval that ended in an answer. ``body`` is empty for 304 (Not Modified).
+
+    ``url`` is the address that answered; ``moved_to`` is set when every redirect on the way was
+    permanent (301, 308).
+    """
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str
+    validators: Validators
+    moved_to: str | None = None
+    retry_after_seconds: int | None = None
+
+
+# --- deciding what matters ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One version of a rule: what it is called, and its query in the rule language.
+
+    An empty ``languages`` or ``sources`` means all of them. ``version`` identifies the row that
+    holds this text for ever; 0 for a rule that lives only in a file.
+    """
+
+    key: str
+    name: str
+    query: str
+    severity: Severity = Severity.MEDIUM
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
+    no_match: tuple[str, ...] = ()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """Why a rule matched: ``item[field][start:end] == text``, found by ``term`` of the query.
+
+    Offsets are code points, end exclusive.
+    """
+
+    field: Field
+    start: int
+    end: int
+    text: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Item × rule version, with its evidence, before it is saved as a match."""
+
+    rule: Rule
+    evidence: tuple[Evidence, ...]
+
+
+# --- saying it ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time one digest covers: since ≤ t < until."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RuleName:
+    """A rule as a reader sees it."""
+
+    key: str
+    name: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A piece of original text and the spans in it that matched (code points, end exclusive)."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A saved match as composition reads it: the item's words and one rule's evidence."""
+
+    id: int
+    item_id: int
+    rule: RuleName
+    item: Item
+    evidence: tuple[Evidence, ...]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as one digest tells it; stored with the digest and never recomputed.
+
+    ``quote`` is the sentence that matched (empty when only the title did). ``dated`` is False
+    when the feed gave no date and ``published_at`` is when we first saw the item.
+    """
+
+    item_id: int
+    url: str
+    title: Marked
+    quote: Marked
+    source: str
+    language: str
+    published_at: datetime
+    dated: bool
+    rules: tuple[RuleName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SilentFeed:
+    """A feed that could not be read, and since when (None: never yet)."""
+
+    title: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a digest could see: feeds in all, feeds read, and those that could not be."""
+
+    feeds: int
+    read: int
+    silent: tuple[SilentFeed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one subscriber is told about one window; cadence *immediate* is an alert.
+
+    ``total`` counts every item of the window; ``entries`` may hold fewer. ``late`` is True when it
+    is made more than an hour after it was due.
+    """
+
+    cadence: Cadence
+    window: Window
+    entries: tuple[Entry, ...]
+    total: int
+    rules: tuple[RuleName, ...]
+    coverage: Coverage | None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a message is rendered: BCP 47 language, IANA zone, and when digests come.
+
+    ``weekday`` is 0 for Monday; ``hour`` is 0–23 in the reader's zone.
+    """
+
+    language: str
+    timezone: str
+    cadence: Cadence
+    hour: int
+    weekday: int
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where one message's reader can act. ``unsubscribe`` honours a one-click POST (RFC 8058)."""
+
+    unsubscribe: str
+    unsubscribe_everything: str
+    unsubscribe_rules: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the holder of an unsubscribe link may end: ``target_id`` is a rule's or a subscription's id,
+    0 for everything."""
+
+    subscriber_id: int
+    scope: Scope
+    target_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A digest in one language, ready to be put in an envelope."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+# --- sending it ---------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """How one attempt to hand a delivery to a mail server ended."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    SUPPRESS = "suppress"
+    AMBIGUOUS = "ambiguous"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One attempt: its outcome, the SMTP phase it reached, and the server's reply.
+
+    ``phase`` is one of connect, hello, login, mail, rcpt, data, body, dot. ``silent`` is True when
+    the deadline passed without an answer, False when the server answered or the connection broke.
+    """
+
+    outcome: Outcome
+    phase: str
+    code: int | None
+    reply: str
+    silent: bool = False

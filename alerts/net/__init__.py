@@ -1,0 +1,1 @@
+"""May we call it, and call it safely: the address check and the one HTTP client."""

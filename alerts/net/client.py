@@ -1,0 +1,249 @@
+"""The one HTTP client: every address it connects to has passed the one address check.
+
+Nothing else in the program opens an outgoing HTTP connection. Redirects are followed here, hop by
+hop, because each hop is a new address to be checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from alerts.errors import BlockedAddress, FetchError
+from alerts.net.address import LOOPBACK, Allow, Place, check_ip, is_localhost, locate
+from alerts.net.decoding import ACCEPTED, Decoder
+
+MOST_REDIRECTS = 5
+_CONNECTIONS = 100
+_CONNECTIONS_PER_HOST = 4
+_RESOLVING_THREADS = 32
+_PIECE = 65_536
+_LONGEST_HEADER = 32_768
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+
+Resolve = Callable[[str], Awaitable[tuple[str, ...]]]
+"""A name's IP addresses; raises OSError when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer at the end of all redirects.
+
+    Header names are in lower case; of a repeated header the first counts. ``body`` is decoded, and
+    left unread (empty) for a status of 400 or more. ``moved_to`` is the final address when there was
+    a redirect and every one was permanent (301, 308).
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    moved_to: str | None = None
+
+
+class Client:
+    """Fetches over HTTP(S), at most 100 at once and 4 per host; use as ``async with Client(…) as client``.
+
+    No cookies, no proxies from the environment, no credentials. ``resolve`` replaces the system's
+    name resolution.
+    """
+
+    def __init__(self, allow: Allow, user_agent: str, *, resolve: Resolve | None = None) -> None:
+        self._allow = allow
+        self._user_agent = user_agent
+        self._resolve = resolve
+        self._threads: ThreadPoolExecutor | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        resolve = self._resolve
+        if resolve is None:
+            # Own threads: a slow name server must not fill the loop's few default ones, and leaving
+            # the loop must not wait for it.
+            self._threads = ThreadPoolExecutor(_RESOLVING_THREADS, thread_name_prefix="resolve")
+            resolve = _SystemNames(self._threads)
+        connector = aiohttp.TCPConnector(
+            resolver=_CheckedResolver(resolve, self._allow),
+            use_dns_cache=False,
+            limit=_CONNECTIONS,
+            limit_per_host=_CONNECTIONS_PER_HOST,
+            force_close=True,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED},
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # asyncio.timeout is the deadline
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = None
+
+    async def get(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        deadline_seconds: float = 30,
+        max_bytes: int = 10_000_000,
+    ) -> Response:
+        """GET ``url``, following at most 5 redirects; any final status is an answer.
+
+        The deadline is wall-clock time for everything: waiting for a free connection, names, all
+        hops, the whole body. ``max_bytes`` bounds the body both as sent and as decoded.
+
+        Raises BlockedAddress, or FetchError with reason dns, connect, tls, timeout, http, too-large,
+        encoding or redirects.
+        """
+        try:
+            async with asyncio.timeout(deadline_seconds):
+                return await self._follow(url, headers, max_bytes)
+        except TimeoutError:
+            raise FetchError("timeout", f"No complete answer within {deadline_seconds:g} seconds") from None
+
+    async def _follow(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Response:
+        place = locate(url, self._allow)
+        permanent = True
+        for hop in range(MOST_REDIRECTS + 1):
+            answer = await self._ask(place, headers, max_bytes)
+            if answer.status not in _REDIRECTS:
+                return replace(answer, moved_to=place.url if hop and permanent else None)
+            location = answer.headers.get("location", "").strip(" \t")
+            if not location:
+                raise FetchError("redirects", f"{place.url} redirects ({answer.status}) without saying where")
+            permanent = permanent and answer.status in _PERMANENT
+            place = locate(_joined(place.url, location), self._allow)
+        raise FetchError("redirects", f"More than {MOST_REDIRECTS} redirects, the last to {place.url}")
+
+    async def _ask(self, place: Place, headers: Mapping[str, str], max_bytes: int) -> Response:
+        if self._session is None:
+            raise RuntimeError("the client is used outside its 'async with' block")
+        url = URL(place.url, encoded=True)
+        if url.raw_host != place.host or url.port != place.port:
+            raise BlockedAddress(f"{place.url} can be read in more than one way")
+        try:
+            async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
+                names: dict[str, str] = {}
+                for name, value in answer.headers.items():
+                    names.setdefault(name.lower(), value)
+                readable = answer.status < 300
+                body = await _read(answer, names, max_bytes) if readable else b""
+                return Response(place.url, answer.status, names, body)
+        except (aiohttp.ClientError, OSError) as error:
+            raise _explained(error, place) from error
+
+
+async def _read(answer: aiohttp.ClientResponse, headers: Mapping[str, str], max_bytes: int) -> bytes:
+    if answer.content_length is not None and answer.content_length > max_bytes:
+        raise FetchError("too-large", f"The answer is larger than {max_bytes:,} bytes")
+    decoder = Decoder(headers.get("content-encoding", ""), max_bytes)
+    body = bytearray()
+    async for piece in answer.content.iter_chunked(_PIECE):
+        body += decoder.feed(piece)
+    decoder.finish()
+    return bytes(body)
+
+
+def _joined(base: str, location: str) -> str:
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        raise BlockedAddress("The redirect leads to an address that cannot be read") from None
+
+
+def _explained(error: aiohttp.ClientError | OSError, place: Place) -> Exception:
+    """The library's error as ours: a reason to count and a sentence to show."""
+    host = place.host
+    match error:
+        case TimeoutError():
+            return FetchError("timeout", f"{host} did not answer in time")
+        case aiohttp.ClientConnectorDNSError():
+            return FetchError("dns", f"The name {host} cannot be resolved")
+        case aiohttp.ClientConnectorCertificateError():
+            return FetchError("tls", f"{host} shows a certificate we cannot trust: {error.certificate_error}")
+        case aiohttp.ClientSSLError():
+            return FetchError("tls", f"No secure connection to {host}")
+        case aiohttp.ClientResponseError() | aiohttp.InvalidURL():
+            return FetchError("http", f"{host} does not answer in HTTP that we understand")
+        case aiohttp.ClientPayloadError():
+            return FetchError("connect", f"{host} broke off in the middle of its answer")
+        case aiohttp.ServerDisconnectedError():
+            return FetchError("connect", f"{host} hung up without an answer")
+        case _:
+            return FetchError("connect", f"No connection to {host}")
+
+
+class _SystemNames:
+    """The operating system's name resolution, off the event loop."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads = threads
+
+    async def __call__(self, name: str) -> tuple[str, ...]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _addresses, name)
+
+
+def _addresses(name: str) -> tuple[str, ...]:
+    answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+class _CheckedResolver(AbstractResolver):
+    """Lets aiohttp connect only to addresses that passed the check: no second look-up, no rebinding."""
+
+    def __init__(self, resolve: Resolve, allow: Allow) -> None:
+        self._resolve = resolve
+        self._allow = allow
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """All addresses of ``host``; a single one that is not allowed condemns the name."""
+        addresses = (LOOPBACK,) if is_localhost(host) else await self._resolve(host)
+        if not addresses:
+            raise OSError(f"no addresses for {host}")
+        for address in addresses:
+            check_ip(address, self._allow, port)
+        wanted = [
+            (address, socket.AF_INET6 if ":" in address else socket.AF_INET)
+            for address in addresses
+            if family in (socket.AF_UNSPEC, socket.AF_INET6 if ":" in address else socket.AF_INET)
+        ]
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=kind,
+                proto=0,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for address, kind in wanted
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,1 @@
+"""Deciding what matters: the rule language, its meaning, and many rules at once. Pure but for files."""

@@ -1,0 +1,179 @@
+"""Sending it: claim one delivery, render it once, hand it over, record what the server said.
+
+step                               transaction   if the process dies here
+claim one row; render once and     D             claimed again, same content
+  store the bytes
+send to one recipient              none          *sending* until the lease ends, then it may be
+                                                 sent again: same bytes, same Message-ID
+record the outcome                 E             as above
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Connection, Engine
+
+from alerts.errors import AlertsError
+from alerts.mail.transport import Transport
+from alerts.model import Cadence, DeliveryState, Message, Outcome, Sending, SubscriberState
+from alerts.store import audit, deliveries, subscribers
+from alerts.store.deliveries import MAX_COPIES, Claimed, Settled
+from alerts.store.unit import writing
+
+LEASE = timedelta(seconds=60)
+"""How long one sender holds one delivery; longer than the deadline of a mail."""
+
+MAX_RENDERS = 5
+"""Tries at rendering a delivery before it is set aside for a person; it blocks nobody else."""
+
+GIVE_UP = timedelta(hours=48)
+"""How long a mail that the server puts off is tried again."""
+
+_RETRY = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
+_UNREACHABLE = timedelta(seconds=20)
+_DROPPED = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message and the bytes of its mail."""
+
+    message: Message
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What delivering needs from outside. ``render`` is pure: same delivery, same bytes."""
+
+    engine: Engine
+    transport: Transport
+    render: Callable[[Connection, Claimed, datetime], Rendered]
+    address_hash: Callable[[str], str]
+    sender: str
+    clock: Callable[[], datetime]
+    randomness: Random
+
+
+def deliver(delivery_ids: Sequence[int], delivering: Delivering) -> tuple[tuple[int, Settled], ...]:
+    """Sends those of the deliveries that are due and free. (id, where it stands now) for each.
+
+    Stops at the first one for which the mail server cannot be reached: the others stay queued and
+    the next tick tries again with one connection, not with thousands.
+    """
+    done: list[tuple[int, Settled]] = []
+    for delivery_id in delivery_ids:
+        settled = _deliver(delivery_id, delivering)
+        if settled is None:
+            continue
+        done.append((delivery_id, settled))
+        if settled.reason == Outcome.UNREACHABLE:
+            break
+    return tuple(done)
+
+
+def _deliver(delivery_id: int, delivering: Delivering) -> Settled | None:
+    now = delivering.clock()
+    token = f"{delivering.randomness.getrandbits(96):024x}"
+    with writing(delivering.engine) as tx:
+        claimed = deliveries.claim(tx, delivery_id, now=now, until=now + LEASE, token=token)
+        if claimed is None:
+            return None
+        refusal = _why_not(tx, claimed, delivering)
+        if refusal is not None:
+            settled = Settled(DeliveryState.SUPPRESSED, refusal)
+            deliveries.settle(tx, claimed, token, settled, now)
+            return settled
+        content = claimed.content
+        if content is None:
+            try:
+                rendered = delivering.render(tx, claimed, now)
+            except AlertsError as error:
+                settled = _not_rendered(claimed, error, now)
+                deliveries.settle(tx, claimed, token, settled, now)
+                return settled
+            content = rendered.content
+            deliveries.keep_content(tx, claimed.id, rendered.message.subject, content)
+    sending = delivering.transport.send(delivering.sender, claimed.address, content)
+    return _record(claimed, sending, token, delivering)
+
+
+def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | None:
+    """Consent is checked at the last moment: who left meanwhile gets nothing more."""
+    order = subscribers.order(tx, claimed.subscription_id)
+    if subscribers.is_suppressed(tx, delivering.address_hash(claimed.address)):
+        return "the address is on the suppression list"
+    if order.state is not SubscriberState.CONFIRMED:
+        return f"the subscriber is {order.state}"
+    if order.ended_at is not None:
+        return "the subscription has ended"
+    if order.cadence is Cadence.IMMEDIATE:
+        wanted = {rule.name.key for rule in subscribers.rules_of(tx, order.id)}
+        if not wanted & {rule.key for entry in claimed.digest.entries for rule in entry.rules}:
+            return "the subscriber has left this rule"
+    return None
+
+
+def _not_rendered(claimed: Claimed, error: AlertsError, now: datetime) -> Settled:
+    if claimed.attempt >= MAX_RENDERS:
+        return Settled(DeliveryState.FAILED, f"not rendered after {MAX_RENDERS} tries: {error}")
+    return Settled(DeliveryState.DEFERRED, f"not rendered: {error}", now + timedelta(seconds=60))
+
+
+def _record(claimed: Claimed, sending: Sending, token: str, delivering: Delivering) -> Settled:
+    now = delivering.clock()
+    settled = settle(claimed, sending, now, delivering.randomness)
+    with writing(delivering.engine) as tx:
+        deliveries.end_attempt(tx, claimed, sending, now)
+        deliveries.settle(tx, claimed, token, settled, now)
+        if sending.outcome is Outcome.SUPPRESS:
+            subscribers.suppress(
+                tx, delivering.address_hash(claimed.address), f"{sending.code} {sending.reply}", now
+            )
+            audit.record(
+                tx,
+                at=now,
+                actor="deliver",
+                action="address suppressed",
+                subject=f"subscriber {claimed.subscriber_id}",
+                detail=f"{sending.code} {sending.reply}",
+            )
+    return settled
+
+
+def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random) -> Settled:
+    """Where an attempt leaves its delivery: pure, so that a table of cases can state it.
+
+    An ambiguous end means that the server may have accepted. When the connection broke, the server
+    is asked again as soon as it is back; when it was silent, after ten minutes. Never more than
+    ``MAX_COPIES`` times.
+    """
+    words = f"{sending.phase}: {sending.code or ''} {sending.reply}".replace("  ", " ").strip()
+    match sending.outcome:
+        case Outcome.SENT:
+            return Settled(DeliveryState.SENT, unsure=claimed.unsure)
+        case Outcome.FAILED:
+            return Settled(DeliveryState.FAILED, words, unsure=claimed.unsure)
+        case Outcome.SUPPRESS:
+            return Settled(DeliveryState.SUPPRESSED, words, unsure=claimed.unsure)
+        case Outcome.UNREACHABLE:
+            return Settled(
+                DeliveryState.DEFERRED, Outcome.UNREACHABLE, now + _UNREACHABLE, unsure=claimed.unsure
+            )
+        case Outcome.AMBIGUOUS:
+            unsure = claimed.unsure + 1
+            if unsure >= MAX_COPIES:
+                return Settled(DeliveryState.AMBIGUOUS, f"{words}; {unsure} copies may be out", None, unsure)
+            wait = timedelta(minutes=10) if sending.silent else _DROPPED
+            return Settled(DeliveryState.AMBIGUOUS, words, now + wait, unsure)
+        case Outcome.RETRY:
+            if now - claimed.created_at > GIVE_UP:
+                return Settled(DeliveryState.FAILED, f"given up: {words}", unsure=claimed.unsure)
+            seconds = _RETRY[min(claimed.attempt, len(_RETRY)) - 1] * (1 + 0.2 * randomness.random())
+            return Settled(
+                DeliveryState.DEFERRED, words, now + timedelta(seconds=seconds), unsure=claimed.unsure
+            )

@@ -1,0 +1,40 @@
+"""What is due? The database knows; the beat only asks.
+
+A tick may come twice, late or not at all: the ids it hands out are claimed by conditional updates,
+and whatever is not done is due again at the next tick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from alerts.services.housekeep import release_stale
+from alerts.store import deliveries, digests, feeds
+from alerts.store.unit import reading
+
+FEEDS_AT_ONCE = 1000
+DIGESTS_AT_ONCE = 1000
+DELIVERIES_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Ids of rows whose time has come."""
+
+    feeds: tuple[int, ...]
+    subscriptions: tuple[int, ...]
+    deliveries: tuple[int, ...]
+
+
+def tick(engine: Engine, now: datetime) -> Due:
+    """Frees what dead senders held, then reads what is due now."""
+    release_stale(engine, now)
+    with reading(engine) as tx:
+        return Due(
+            feeds.due(tx, now, FEEDS_AT_ONCE),
+            digests.due(tx, now, DIGESTS_AT_ONCE),
+            deliveries.due(tx, now, DELIVERIES_AT_ONCE),
+        )

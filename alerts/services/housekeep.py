@@ -1,0 +1,41 @@
+"""Keeping the house: what dead workers left behind, and what is kept too long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from alerts.store import audit, deliveries, feeds, items
+from alerts.store.unit import writing
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one round of retention forgot."""
+
+    items_emptied: int
+    fetches_deleted: int
+
+
+def release_stale(engine: Engine, now: datetime) -> int:
+    """Gives deliveries back whose sender died. Feeds need no such step: a claim that ended is free."""
+    with writing(engine) as tx:
+        return deliveries.release_stale(tx, now)
+
+
+FETCHES_KEPT = timedelta(days=30)
+"""How long the history of a feed's polls is kept."""
+
+
+def retain(engine: Engine, now: datetime, days: int) -> Kept:
+    """Forgets the words of items older than that many days, and polls older than a month."""
+    with writing(engine) as tx:
+        kept = Kept(
+            items_emptied=items.empty_before(tx, now - timedelta(days=days), now),
+            fetches_deleted=feeds.forget_fetches(tx, now - FETCHES_KEPT),
+        )
+        if kept.items_emptied or kept.fetches_deleted:
+            audit.record(tx, at=now, actor="housekeep", action="retention", subject="", detail=str(kept))
+        return kept

@@ -1,0 +1,280 @@
+"""Getting the news: claim the feeds that are due, fetch, parse, dedupe, match, save.
+
+    step                                transaction   if the process dies here
+    claim feeds, with a lease           A             the lease ends, polled again
+    fetch, all of them at once          none          nothing saved
+    parse → dedupe → detect → match     none          nothing saved
+    save items, matches, feed state,    B             all or none
+      alerts in the outbox, together
+
+What is known of a feed is read before B without a lock. That is safe because B begins by giving the
+claim back: whoever lost it saves nothing, so nobody else saved items of this feed in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Engine
+
+from alerts.errors import FetchError
+from alerts.feeds import schedule
+from alerts.feeds.dedupe import dedupe, fingerprint
+from alerts.language.detect import detect
+from alerts.model import Feed, FeedState, Fetched, Hit, Item, ParsedFeed
+from alerts.rules.index import RuleIndex
+from alerts.services.digest import alert
+from alerts.store import audit, feeds, items, matches
+from alerts.store.unit import reading, writing
+
+LEASE = timedelta(seconds=75)
+"""How long a batch of feeds is held: fetching ends within 30 s, the rest is parsing and saving."""
+
+FIRST_POLL = "first poll"
+"""Why an old item of a feed's first poll is kept without being news."""
+
+
+FetchFeed = Callable[[Feed], Awaitable[Fetched]]
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """What polling needs from outside."""
+
+    engine: Engine
+    fetch: FetchFeed
+    parse: Callable[[bytes, str, str], ParsedFeed]
+    index: Callable[[], RuleIndex]
+    clock: Callable[[], datetime]
+    randomness: Random
+    message_id: Callable[[str], str]
+    languages: tuple[str, ...]
+    minimum_seconds: int
+    maximum_seconds: int
+    news_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PollReport:
+    """What one poll of one feed came to. ``deliveries`` are alerts that wait to be sent."""
+
+    feed_id: int
+    url: str
+    outcome: str
+    new: int = 0
+    changed: int = 0
+    seen: int = 0
+    matches: int = 0
+    deliveries: tuple[int, ...] = ()
+    note: str = ""
+
+
+async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, ...]:
+    """Polls those of the feeds that are due and free, all at once; one that hangs delays no other."""
+    now = polling.clock()
+    token = f"{polling.randomness.getrandbits(96):024x}"
+    with writing(polling.engine) as tx:
+        claimed = feeds.claim(tx, feed_ids, now=now, until=now + LEASE, token=token)
+    index = polling.index()
+    reports = []
+    for answering in asyncio.as_completed([_answer(feed, polling) for feed in claimed]):
+        answer = await answering
+        # Parsing and saving happen beside the loop, so that the other fetches go on meanwhile.
+        reports.append(await asyncio.to_thread(_take_in, answer, token, index, polling))
+    return tuple(sorted(reports, key=lambda report: report.feed_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    feed: Feed
+    started_at: datetime
+    result: Fetched | FetchError
+
+
+async def _answer(feed: Feed, polling: Polling) -> _Answer:
+    started_at = polling.clock()
+    try:
+        return _Answer(feed, started_at, await polling.fetch(feed))
+    except FetchError as error:
+        return _Answer(feed, started_at, error)
+
+
+def _take_in(answer: _Answer, token: str, index: RuleIndex, polling: Polling) -> PollReport:
+    """Everything after the fetch of one feed; a bad feed is a result here, never a crash."""
+    feed, result = answer.feed, answer.result
+    try:
+        if isinstance(result, FetchError):
+            raise result
+        if result.status == 304 or _hash(result.body) == feed.body_hash:
+            return _unchanged(answer, result, token, polling)
+        document = polling.parse(result.body, result.url, result.content_type)
+    except FetchError as error:
+        return _failed(answer, error, token, polling)
+    return _save(answer, result, _sort(feed, document, index, polling), document.problems, token, polling)
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A kept item whose words changed. ``old_rules`` matched it before the edit too."""
+
+    item_id: int
+    item: Item
+    news: bool
+    old_rules: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What a document holds for us, with what matched: ready to be saved."""
+
+    new: tuple[Item, ...]
+    edits: tuple[_Edit, ...]
+    seen: int
+    hits: dict[str, tuple[Hit, ...]]
+
+
+def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) -> _Sorted:
+    claimed_language = feed.language or document.language
+    with reading(polling.engine) as tx:
+        known = items.known(tx, feed.id, [item.key for item in document.items])
+        parted = dedupe(document.items, {key: each.fingerprint for key, each in known.items()})
+        before = items.load(tx, [known[item.key].id for item in parted.changed])
+
+    def complete(item: Item) -> Item:
+        words = f"{item.title}\n{item.summary or item.text}"
+        language = detect(words, item.language or claimed_language, polling.languages).language
+        return replace(item, language=language, feed=feed.title, source=feed.source)
+
+    new = tuple(complete(item) for item in parted.new)
+    edits = tuple(
+        _Edit(
+            item_id=(old := before[known[item.key].id]).id,
+            item=complete(item),
+            news=old.archived is None,
+            old_rules=frozenset(hit.rule.key for hit in index.match(old.item)),
+        )
+        for item in parted.changed
+    )
+    hits = {item.key: index.match(item) for item in (*new, *(edit.item for edit in edits))}
+    return _Sorted(new, edits, len(parted.seen), hits)
+
+
+def _archived(feed: Feed, item: Item, now: datetime, news_age: timedelta) -> str | None:
+    """Old news never mails by surprise: in a first poll only dated, young items are news."""
+    if feed.first_polled_at is not None or feed.mail_existing:
+        return None
+    if item.published_at is not None and item.published_at > now - news_age:
+        return None
+    return FIRST_POLL
+
+
+def _save(
+    answer: _Answer,
+    fetched: Fetched,
+    found: _Sorted,
+    problems: tuple[str, ...],
+    token: str,
+    polling: Polling,
+) -> PollReport:
+    feed, now = answer.feed, polling.clock()
+    interval = schedule.next_interval(
+        feed.interval_seconds,
+        len(found.new),
+        minimum=polling.minimum_seconds,
+        maximum=polling.maximum_seconds,
+    )
+    counts = {"new": len(found.new), "changed": len(found.edits), "seen": found.seen}
+    words = f"{counts['new']} new / {counts['changed']} changed / {counts['seen']} seen"
+    note = "; ".join((words, *problems))
+    polled = feeds.Polled(
+        next_poll_at=_later(now, interval, polling.randomness),
+        interval_seconds=interval,
+        failures=0,
+        success=True,
+        validators=fetched.validators,
+        body_hash=_hash(fetched.body),
+        url=fetched.moved_to,
+        note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, note=note, **counts),
+    )
+    incoming = [
+        items.Incoming(item, fingerprint(item), _archived(feed, item, now, polling.news_age))
+        for item in found.new
+    ]
+    with writing(polling.engine) as tx:
+        if not feeds.finish(tx, feed.id, token, polled):
+            return PollReport(feed.id, feed.url, "claim lost", note="another worker polls it now")
+        ids = items.insert_new(tx, feed.id, incoming, now)
+        items.update_changed(
+            tx, [(edit.item_id, edit.item, fingerprint(edit.item)) for edit in found.edits], now
+        )
+        hits = [
+            matches.NewMatch(ids[each.item.key], each.item, hit, news=each.archived is None)
+            for each in incoming
+            for hit in found.hits[each.item.key]
+        ] + [
+            matches.NewMatch(
+                edit.item_id, edit.item, hit, news=edit.news and hit.rule.key not in edit.old_rules
+            )
+            for edit in found.edits
+            for hit in found.hits[edit.item.key]
+        ]
+        saved = matches.save(tx, hits, now)
+        waiting = alert(tx, [match for match in saved if match.news], polling.message_id, now)
+        if fetched.moved_to is not None:
+            audit.record(
+                tx, at=now, actor="poll", action="feed moved", subject=feed.url, detail=fetched.moved_to
+            )
+    return PollReport(feed.id, feed.url, "read", matches=len(saved), deliveries=waiting, note=note, **counts)
+
+
+def _unchanged(answer: _Answer, fetched: Fetched, token: str, polling: Polling) -> PollReport:
+    feed, now = answer.feed, polling.clock()
+    interval = schedule.next_interval(
+        feed.interval_seconds, 0, minimum=polling.minimum_seconds, maximum=polling.maximum_seconds
+    )
+    note = "304, not modified" if fetched.status == 304 else "same bytes as last time"
+    polled = feeds.Polled(
+        next_poll_at=_later(now, interval, polling.randomness),
+        interval_seconds=interval,
+        failures=0,
+        success=True,
+        url=fetched.moved_to,
+        note=feeds.FetchNote(answer.started_at, now, "unchanged", fetched.status, 0, 0, 0, note),
+    )
+    with writing(polling.engine) as tx:
+        kept = feeds.finish(tx, feed.id, token, polled)
+    return PollReport(feed.id, feed.url, "unchanged" if kept else "claim lost", note=note)
+
+
+def _failed(answer: _Answer, error: FetchError, token: str, polling: Polling) -> PollReport:
+    feed, now = answer.feed, polling.clock()
+    failures = feed.failures + 1
+    gone = error.status == 410
+    wait = schedule.backoff(failures, error.retry_after_seconds, minimum=polling.minimum_seconds)
+    polled = feeds.Polled(
+        next_poll_at=_later(now, wait, polling.randomness),
+        interval_seconds=feed.interval_seconds,
+        failures=failures,
+        success=False,
+        state=FeedState.RETIRED if gone else FeedState.ACTIVE,
+        note=feeds.FetchNote(answer.started_at, now, error.reason, error.status, 0, 0, 0, str(error)),
+    )
+    with writing(polling.engine) as tx:
+        kept = feeds.finish(tx, feed.id, token, polled)
+        if kept and gone:
+            audit.record(tx, at=now, actor="poll", action="feed retired", subject=feed.url, detail=str(error))
+    return PollReport(feed.id, feed.url, error.reason if kept else "claim lost", note=str(error))
+
+
+def _later(now: datetime, seconds: float, randomness: Random) -> datetime:
+    """Up to a tenth later than asked, so that feeds added together do not stay together."""
+    return now + timedelta(seconds=seconds * (1 + 0.1 * randomness.random()))

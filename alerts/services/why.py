@@ -1,0 +1,94 @@
+"""Why did or didn't she get this? Answered from rows, on demand; nothing is stored for a non-match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alerts.errors import NotFound
+from alerts.model import Cadence, Rule, SubscriberState
+from alerts.rules.index import RuleIndex
+from alerts.store import items, matches, rules, subscribers
+from alerts.store.items import Kept
+from alerts.store.subscribers import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer for one rule and, where the item matched, one subscriber.
+
+    ``outcome`` is one of: no match, archived, not subscribed, held, skipped, or the state of the delivery.
+    """
+
+    rule: str
+    subscriber: str | None
+    outcome: str
+    reason: str
+    at: datetime | None
+
+
+def why(
+    tx: Connection, url_or_id: str, *, address_key: str | None = None, rule_key: str | None = None
+) -> tuple[tuple[Kept, tuple[Answer, ...]], ...]:
+    """Each kept item with that id or address, with its answers. Raises NotFound."""
+    found = items.find(tx, url_or_id)
+    if not found:
+        raise NotFound(f"no feed has shown us {url_or_id!r}; see: alerts feeds list")
+    wanted = [rule for rule in rules.current(tx) if rule_key in (None, rule.key)]
+    if not wanted:
+        raise NotFound(f"there is no rule {rule_key!r}; see: alerts rules list")
+    person = subscribers.find(tx, address_key).id if address_key else None
+    return tuple(
+        (kept, tuple(answer for rule in wanted for answer in _answers(tx, kept, rule, person)))
+        for kept in found
+    )
+
+
+def _answers(tx: Connection, kept: Kept, rule: Rule, person: int | None) -> Iterator[Answer]:
+    match = matches.of(tx, kept.id, rule.key)
+    if match is None:
+        yield _no_match(kept, rule)
+        return
+    if not match.news:
+        reason = kept.archived or "the item was edited or the rule written after it was news"
+        yield Answer(rule.key, None, "archived", f"kept without mail: {reason}", match.matched_at)
+        return
+    orders = [
+        order for order in subscribers.orders_for(tx, match.rule_id) if person in (None, order.subscriber_id)
+    ]
+    if not orders:
+        yield Answer(rule.key, None, "not subscribed", "nobody asked for this rule", match.matched_at)
+    for order in orders:
+        yield _told(tx, order, rule, match)
+
+
+def _no_match(kept: Kept, rule: Rule) -> Answer:
+    if RuleIndex((rule,)).match(kept.item):
+        reason = "it matches today, but was read before the rule said so; old items are never mailed for that"
+        return Answer(rule.key, None, "archived", reason, kept.seen_at)
+    return Answer(rule.key, None, "no match", f"no passage of it satisfies: {rule.query}", kept.seen_at)
+
+
+def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Answer:
+    delivery = matches.told(tx, order.id, match.id)
+    if delivery is not None:
+        reason = delivery.reason or f"in mail {delivery.message_id}"
+        return Answer(
+            rule.key, order.address, delivery.state, reason, delivery.sent_at or delivery.created_at
+        )
+    if order.state is not SubscriberState.CONFIRMED:
+        return Answer(
+            rule.key, order.address, "skipped", f"the subscriber is {order.state}", match.matched_at
+        )
+    if order.ended_at is not None:
+        return Answer(rule.key, order.address, "skipped", "the subscription has ended", order.ended_at)
+    if match.matched_at < order.started_at:
+        reason = "it matched before the subscription began"
+        return Answer(rule.key, order.address, "skipped", reason, match.matched_at)
+    if order.cadence is Cadence.IMMEDIATE:
+        reason = "the rule was added to the subscription after it matched"
+        return Answer(rule.key, order.address, "skipped", reason, match.matched_at)
+    return Answer(rule.key, order.address, "held", f"waits for the {order.cadence} digest", order.next_due_at)

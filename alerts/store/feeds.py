@@ -1,0 +1,278 @@
+"""Feeds: which are due, who polls them now, and how each poll ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from alerts import model
+from alerts.errors import BadInput, NotFound
+from alerts.model import Coverage, FeedState, SilentFeed, Validators
+from alerts.store.schema import Feed, Fetch, Source
+
+RETRY_FAST = 3
+"""Failures in a row after which a feed counts as unhealthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    url: str
+    title: str
+    source: str
+    language: str | None = None
+    mail_existing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchNote:
+    """One row of a feed's history, as a person reads it."""
+
+    started_at: datetime
+    finished_at: datetime
+    outcome: str
+    status: int | None
+    new: int
+    changed: int
+    seen: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """One feed as its page and ``feeds list`` show it."""
+
+    id: int
+    url: str
+    title: str
+    source: str
+    language: str | None
+    state: FeedState
+    next_poll_at: datetime
+    interval_seconds: int
+    failures: int
+    last_success_at: datetime | None
+    last: FetchNote | None
+
+    @property
+    def healthy(self) -> bool:
+        return self.failures < RETRY_FAST
+
+
+def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) -> int:
+    """The new feed's id; it is due at once. Raises BadInput when the address is already polled."""
+    source_id = tx.scalar(select(Source.id).where(Source.name == feed.source))
+    if source_id is None:
+        source_id = tx.execute(insert(Source).values(name=feed.source).returning(Source.id)).scalar_one()
+    row = insert(Feed).values(
+        source_id=source_id,
+        url=feed.url,
+        title=feed.title,
+        language=feed.language,
+        state=FeedState.ACTIVE,
+        mail_existing=feed.mail_existing,
+        created_at=now,
+        interval_seconds=interval_seconds,
+        next_poll_at=now,
+        failures=0,
+        collected=0,
+    )
+    try:
+        with tx.begin_nested():
+            return tx.execute(row.returning(Feed.id)).scalar_one()
+    except IntegrityError as error:
+        raise BadInput(f"{feed.url} is already among the feeds; see: alerts feeds list") from error
+
+
+def _free_and_due(now: datetime) -> Any:
+    return and_(
+        Feed.state == FeedState.ACTIVE,
+        Feed.next_poll_at <= now,
+        or_(Feed.claimed_until.is_(None), Feed.claimed_until <= now),
+    )
+
+
+def due(tx: Connection, now: datetime, limit: int) -> tuple[int, ...]:
+    """Ids of feeds whose time has come and that nobody polls, longest overdue first."""
+    query = select(Feed.id).where(_free_and_due(now)).order_by(Feed.next_poll_at, Feed.id).limit(limit)
+    return tuple(tx.scalars(query))
+
+
+def bring_forward(tx: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Makes feeds due now, as ``alerts feeds poll`` asks."""
+    tx.execute(update(Feed).where(Feed.id.in_(ids), Feed.next_poll_at > now).values(next_poll_at=now))
+
+
+def claim(
+    tx: Connection, ids: Sequence[int], *, now: datetime, until: datetime, token: str
+) -> tuple[model.Feed, ...]:
+    """Takes those of the feeds that are still due and free, for one worker, until the lease ends."""
+    if not ids:
+        return ()
+    query = update(Feed).where(Feed.id.in_(ids), _free_and_due(now))
+    taken = tx.scalars(query.values(claimed_until=until, claim_token=token).returning(Feed.id)).all()
+    rows = tx.execute(
+        select(Feed, Source.name).join(Source, Source.id == Feed.source_id).where(Feed.id.in_(taken))
+    )
+    return tuple(
+        model.Feed(
+            id=row.id,
+            url=row.url,
+            title=row.title,
+            source=row.name,
+            language=row.language,
+            validators=Validators(row.etag, row.last_modified),
+            body_hash=row.body_hash,
+            interval_seconds=row.interval_seconds,
+            failures=row.failures,
+            first_polled_at=row.first_polled_at,
+            mail_existing=row.mail_existing,
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How a poll changes its feed: what to remember for the next one, and when that is."""
+
+    next_poll_at: datetime
+    interval_seconds: int
+    failures: int
+    note: FetchNote
+    success: bool
+    validators: Validators | None = None
+    body_hash: str | None = None
+    url: str | None = None
+    state: FeedState = FeedState.ACTIVE
+
+
+def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
+    """Records a poll and gives the feed back. False, and nothing recorded, when the claim was lost.
+
+    Because only the holder of the claim gets past this line, nobody else saved items of this feed
+    since it was claimed.
+    """
+    values: dict[str, Any] = {
+        "next_poll_at": polled.next_poll_at,
+        "interval_seconds": polled.interval_seconds,
+        "failures": polled.failures,
+        "state": polled.state,
+        "claimed_until": None,
+        "claim_token": None,
+        "collected": Feed.collected + polled.note.new,
+    }
+    if polled.success:
+        values["last_success_at"] = polled.note.finished_at
+        values["first_polled_at"] = func.coalesce(Feed.first_polled_at, polled.note.finished_at)
+    if polled.validators is not None:
+        values |= {"etag": polled.validators.etag, "last_modified": polled.validators.last_modified}
+        values["body_hash"] = polled.body_hash
+    held = (Feed.id == feed_id, Feed.claim_token == token)
+    if polled.url is not None and not tx.scalar(select(Feed.id).where(Feed.url == polled.url)):
+        values["url"] = polled.url
+    if tx.execute(update(Feed).where(*held).values(**values)).rowcount != 1:
+        return False
+    note = polled.note
+    tx.execute(
+        insert(Fetch).values(
+            feed_id=feed_id,
+            started_at=note.started_at,
+            finished_at=note.finished_at,
+            outcome=note.outcome,
+            status=note.status,
+            new=note.new,
+            changed=note.changed,
+            seen=note.seen,
+            note=note.note,
+        )
+    )
+    return True
+
+
+def set_state(tx: Connection, feed_id: int, state: FeedState) -> None:
+    """Raises NotFound for an unknown id."""
+    if tx.execute(update(Feed).where(Feed.id == feed_id).values(state=state)).rowcount != 1:
+        raise NotFound(f"there is no feed {feed_id}; see: alerts feeds list")
+
+
+def ids_by_url(tx: Connection, urls: Sequence[str]) -> dict[str, int]:
+    rows = tx.execute(select(Feed.url, Feed.id).where(Feed.url.in_(urls)))
+    return {row.url: row.id for row in rows}
+
+
+def active(tx: Connection) -> tuple[int, ...]:
+    return tuple(tx.scalars(select(Feed.id).where(Feed.state == FeedState.ACTIVE).order_by(Feed.id)))
+
+
+_NOTE = (
+    Fetch.started_at,
+    Fetch.finished_at,
+    Fetch.outcome,
+    Fetch.status,
+    Fetch.new,
+    Fetch.changed,
+    Fetch.seen,
+    Fetch.note,
+)
+
+
+def overview(tx: Connection, feed_id: int | None = None) -> tuple[FeedStatus, ...]:
+    """All feeds, or one, each with its latest poll."""
+    newest = select(Fetch.feed_id, func.max(Fetch.id).label("id")).group_by(Fetch.feed_id).subquery()
+    query = (
+        select(Feed, Source.name.label("source"), *(column.label(f"note_{column.key}") for column in _NOTE))
+        .join(Source, Source.id == Feed.source_id)
+        .outerjoin(newest, newest.c.feed_id == Feed.id)
+        .outerjoin(Fetch, Fetch.id == newest.c.id)
+        .order_by(Feed.id)
+    )
+    if feed_id is not None:
+        query = query.where(Feed.id == feed_id)
+    return tuple(
+        FeedStatus(
+            id=row.id,
+            url=row.url,
+            title=row.title,
+            source=row.source,
+            language=row.language,
+            state=row.state,
+            next_poll_at=row.next_poll_at,
+            interval_seconds=row.interval_seconds,
+            failures=row.failures,
+            last_success_at=row.last_success_at,
+            last=None
+            if row.note_outcome is None
+            else FetchNote(*(getattr(row, f"note_{column.key}") for column in _NOTE)),
+        )
+        for row in tx.execute(query)
+    )
+
+
+def history(tx: Connection, feed_id: int, limit: int = 20) -> tuple[FetchNote, ...]:
+    """The newest polls of one feed, newest first."""
+    query = select(*_NOTE).where(Fetch.feed_id == feed_id).order_by(Fetch.id.desc()).limit(limit)
+    return tuple(FetchNote(*row) for row in tx.execute(query))
+
+
+def forget_fetches(tx: Connection, before: datetime) -> int:
+    """Deletes polls that ended before then, but never a feed's latest. Returns how many."""
+    newest = select(func.max(Fetch.id)).group_by(Fetch.feed_id)
+    return tx.execute(delete(Fetch).where(Fetch.finished_at < before, Fetch.id.not_in(newest))).rowcount
+
+
+def coverage(tx: Connection, since: datetime) -> Coverage:
+    """How many active feeds there are, how many were read since then, and which were not."""
+    rows = tx.execute(
+        select(Feed.title, Feed.last_success_at).where(Feed.state == FeedState.ACTIVE).order_by(Feed.title)
+    ).all()
+    silent = tuple(
+        SilentFeed(row.title, row.last_success_at)
+        for row in rows
+        if row.last_success_at is None or row.last_success_at < since
+    )
+    return Coverage(feeds=len(rows), read=len(rows) - len(silent), silent=silent)

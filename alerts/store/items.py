@@ -1,0 +1,201 @@
+"""Items: what each feed has shown us, and what it looked like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
+
+from alerts import model
+from alerts.store.schema import Feed, Item, Source
+
+_CHUNK = 500
+"""Keys asked for in one statement; SQLite allows 32,766 variables, old builds 999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A kept item, as an edit is compared with it."""
+
+    id: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An item on its way in. ``archived`` says why it is kept without being news, else None."""
+
+    item: model.Item
+    fingerprint: str
+    archived: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kept item with its id and its place among the feeds."""
+
+    id: int
+    feed_id: int
+    item: model.Item
+    seen_at: datetime
+    archived: str | None
+
+
+def known(tx: Connection, feed_id: int, keys: Sequence[str]) -> dict[str, Known]:
+    """Those of the keys that this feed has shown before."""
+    found: dict[str, Known] = {}
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        query = select(Item.key, Item.id, Item.fingerprint).where(
+            Item.feed_id == feed_id, Item.key.in_(chunk)
+        )
+        found.update({row.key: Known(row.id, row.fingerprint) for row in tx.execute(query)})
+    return found
+
+
+def insert_new(tx: Connection, feed_id: int, incoming: Sequence[Incoming], now: datetime) -> dict[str, int]:
+    """Key → id of the saved items. The constraint refuses a key the feed already has."""
+    if not incoming:
+        return {}
+    rows = [
+        {
+            "feed_id": feed_id,
+            "key": entry.item.key,
+            "fingerprint": entry.fingerprint,
+            "url": entry.item.url,
+            "title": entry.item.title,
+            "summary": entry.item.summary,
+            "text": entry.item.text,
+            "authors": entry.item.authors,
+            "categories": entry.item.categories,
+            "language": entry.item.language or "und",
+            "published_at": entry.item.published_at,
+            "updated_at": entry.item.updated_at,
+            "seen_at": now,
+            "archived": entry.archived,
+        }
+        for entry in incoming
+    ]
+    saved = tx.execute(insert(Item).returning(Item.key, Item.id), rows)
+    return {row.key: row.id for row in saved}
+
+
+def update_changed(tx: Connection, changed: Sequence[tuple[int, model.Item, str]], now: datetime) -> None:
+    """An edit replaces the text and dates of a kept item; when it was first seen stays."""
+    if not changed:
+        return
+    statement = (
+        update(Item.__table__)  # type: ignore[arg-type]
+        .where(Item.__table__.c.id == bindparam("item_id"))
+        .values(
+            {
+                name: bindparam(f"new_{name}")
+                for name in (
+                    "fingerprint",
+                    "url",
+                    "title",
+                    "summary",
+                    "text",
+                    "language",
+                    "published_at",
+                    "updated_at",
+                    "changed_at",
+                )
+            }
+        )
+    )
+    tx.execute(
+        statement,
+        [
+            {
+                "item_id": item_id,
+                "new_fingerprint": fingerprint,
+                "new_url": item.url,
+                "new_title": item.title,
+                "new_summary": item.summary,
+                "new_text": item.text,
+                "new_language": item.language or "und",
+                "new_published_at": item.published_at,
+                "new_updated_at": item.updated_at,
+                "new_changed_at": now,
+            }
+            for item_id, item, fingerprint in changed
+        ],
+    )
+
+
+COLUMNS = (
+    Item.id,
+    Item.feed_id,
+    Item.key,
+    Item.url,
+    Item.title,
+    Item.summary,
+    Item.text,
+    Item.authors,
+    Item.categories,
+    Item.language,
+    Item.published_at,
+    Item.updated_at,
+    Item.seen_at,
+    Item.archived,
+    Feed.title.label("feed"),
+    Source.name.label("source"),
+)
+
+
+def as_item(row: Any) -> model.Item:
+    """The item in a row that holds ``COLUMNS``."""
+    return model.Item(
+        key=row.key,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        text=row.text,
+        authors=row.authors,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        language=row.language,
+        categories=row.categories,
+        feed=row.feed,
+        source=row.source,
+    )
+
+
+def _kept(tx: Connection, *where: ColumnElement[bool]) -> tuple[Kept, ...]:
+    query = (
+        select(*COLUMNS)
+        .join(Feed, Feed.id == Item.feed_id)
+        .join(Source, Source.id == Feed.source_id)
+        .where(*where)
+        .order_by(Item.id)
+    )
+    return tuple(
+        Kept(row.id, row.feed_id, as_item(row), row.seen_at, row.archived) for row in tx.execute(query)
+    )
+
+
+def load(tx: Connection, ids: Sequence[int]) -> dict[int, Kept]:
+    """Id → item, for those of the ids that exist."""
+    return {kept.id: kept for kept in _kept(tx, Item.id.in_(ids))} if ids else {}
+
+
+def find(tx: Connection, url_or_id: str) -> tuple[Kept, ...]:
+    """Kept items with that id, address or key in a feed (one event can be in several feeds)."""
+    wanted = or_(Item.url == url_or_id, Item.key == url_or_id)
+    if url_or_id.isdigit():
+        wanted = or_(wanted, Item.id == int(url_or_id))
+    return _kept(tx, wanted)
+
+
+def empty_before(tx: Connection, before: datetime, now: datetime) -> int:
+    """Retention: forgets the words of items first seen before then; their identity stays, so that
+    a feed that shows one again does not make it news. Returns how many."""
+    return tx.execute(
+        update(Item)
+        .where(Item.seen_at < before, Item.emptied_at.is_(None))
+        .values(title="", summary="", text="", authors=(), categories=(), emptied_at=now)
+    ).rowcount

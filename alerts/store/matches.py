@@ -1,0 +1,154 @@
+"""Matches: item × rule, once, with the version that made it and its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from alerts import model
+from alerts.model import DeliveryState, Hit, RuleName
+from alerts.store import items
+from alerts.store.schema import Delivery, Feed, Item, Match, Rule, RuleVersion, Source, Told
+
+
+@dataclass(frozen=True, slots=True)
+class NewMatch:
+    """One hit on a saved item, before it has a row. ``news`` says whether it may be mailed."""
+
+    item_id: int
+    item: model.Item
+    hit: Hit
+    news: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMatch:
+    """A match that has just got its row."""
+
+    id: int
+    rule_id: int
+    item_id: int
+    item: model.Item
+    hit: Hit
+    news: bool
+
+
+def save(tx: Connection, new: Sequence[NewMatch], now: datetime) -> tuple[SavedMatch, ...]:
+    """Saves matches; those whose item and rule already met are left as they were and not returned."""
+    if not new:
+        return ()
+    versions = {match.hit.rule.version for match in new}
+    rule_of = {
+        row.id: row.rule_id
+        for row in tx.execute(select(RuleVersion.id, RuleVersion.rule_id).where(RuleVersion.id.in_(versions)))
+    }
+    item_ids = {match.item_id for match in new}
+    known = {
+        (row.item_id, row.rule_id)
+        for row in tx.execute(select(Match.item_id, Match.rule_id).where(Match.item_id.in_(item_ids)))
+    }
+    fresh = {
+        (match.item_id, rule_of[match.hit.rule.version]): match
+        for match in new
+        if (match.item_id, rule_of[match.hit.rule.version]) not in known
+    }
+    if not fresh:
+        return ()
+    rows = [
+        {
+            "item_id": item_id,
+            "rule_id": rule_id,
+            "rule_version_id": match.hit.rule.version,
+            "matched_at": now,
+            "news": match.news,
+            "evidence": match.hit.evidence,
+        }
+        for (item_id, rule_id), match in fresh.items()
+    ]
+    saved = tx.execute(insert(Match).returning(Match.id, Match.item_id, Match.rule_id), rows)
+    return tuple(
+        SavedMatch(row.id, row.rule_id, match.item_id, match.item, match.hit, match.news)
+        for row in saved
+        for match in (fresh[row.item_id, row.rule_id],)
+    )
+
+
+_COLUMNS = (
+    Match.id.label("match_id"),
+    Match.evidence,
+    Rule.key.label("rule_key"),
+    RuleVersion.name.label("rule_name"),
+    RuleVersion.severity,
+)
+
+
+def load(tx: Connection, ids: Sequence[int]) -> tuple[model.Match, ...]:
+    """Matches with the words of their items, as composition reads them."""
+    query = (
+        select(*_COLUMNS, *items.COLUMNS)
+        .join(RuleVersion, RuleVersion.id == Match.rule_version_id)
+        .join(Rule, Rule.id == Match.rule_id)
+        .join(Item, Item.id == Match.item_id)
+        .join(Feed, Feed.id == Item.feed_id)
+        .join(Source, Source.id == Feed.source_id)
+        .where(Match.id.in_(ids))
+        .order_by(Match.id)
+    )
+    return tuple(
+        model.Match(
+            id=row.match_id,
+            item_id=row.id,
+            rule=RuleName(row.rule_key, row.rule_name, row.severity),
+            item=items.as_item(row),
+            evidence=row.evidence,
+            seen_at=row.seen_at,
+        )
+        for row in tx.execute(query)
+    )
+
+
+def latest(tx: Connection, limit: int = 50) -> tuple[model.Match, ...]:
+    """The newest matches, newest first."""
+    ids = tuple(tx.scalars(select(Match.id).order_by(Match.id.desc()).limit(limit)))
+    return tuple(reversed(load(tx, ids)))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A match as "why?" looks it up."""
+
+    id: int
+    rule_id: int
+    matched_at: datetime
+    news: bool
+
+
+def of(tx: Connection, item_id: int, rule_key: str) -> Found | None:
+    """The match of one item with one rule."""
+    query = select(Match.id, Match.rule_id, Match.matched_at, Match.news).join(Rule, Rule.id == Match.rule_id)
+    row = tx.execute(query.where(Match.item_id == item_id, Rule.key == rule_key)).first()
+    return None if row is None else Found(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The delivery in which a match was told to a subscription."""
+
+    message_id: str
+    state: DeliveryState
+    reason: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def told(tx: Connection, subscription_id: int, match_id: int) -> Telling | None:
+    query = (
+        select(Delivery.message_id, Delivery.state, Delivery.reason, Delivery.created_at, Delivery.sent_at)
+        .join(Told, Told.digest_id == Delivery.digest_id)
+        .where(Told.subscription_id == subscription_id, Told.match_id == match_id)
+    )
+    row = tx.execute(query).first()
+    return None if row is None else Telling(*row)

@@ -1,0 +1,12 @@
+"""How Alembic reaches the database: on the connection that ``alerts.store.migrate`` hands over."""
+
+from alembic import context
+
+from alerts.store.schema import Table
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    render_as_batch=True,
+)
+context.run_migrations()

@@ -1,0 +1,372 @@
+"""The tables. Due is a column, claiming is a conditional update, uniqueness is a constraint."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from alerts.model import (
+    Cadence,
+    DeliveryState,
+    Digest,
+    Evidence,
+    FeedState,
+    Severity,
+    SubscriberState,
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite, which has no zones, keeps the UTC wall clock."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone never reaches the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Document(TypeDecorator[Any]):
+    """A frozen value of ``alerts.model`` (or a plain tuple), kept as JSON and read back as itself."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.shape = shape
+        self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self._adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self._adapter.validate_python(value)
+
+
+class Word(TypeDecorator[str]):
+    """A value of one of our closed word lists (``StrEnum``), kept as its word."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def __init__(self, words: type[Any]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.words(value).value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else self.words(value)
+
+
+Words = tuple[str, ...]
+
+
+class Table(DeclarativeBase):
+    """The root of all tables. Constraints have names, so that a migration can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads this class attribute)
+        int: Integer,
+        str: Text,
+        bool: Boolean,
+        datetime: UtcTime,
+        bytes: LargeBinary,
+        Words: Document(Words),
+    }
+
+
+def _key() -> Mapped[int]:
+    return mapped_column(Id, primary_key=True, autoincrement=True)
+
+
+def _to(column: str, **more: Any) -> Mapped[int]:
+    return mapped_column(Id, ForeignKey(column, ondelete="CASCADE"), **more)
+
+
+class Source(Table):
+    """The organisation that publishes."""
+
+    __tablename__ = "sources"
+    id: Mapped[int] = _key()
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Feed(Table):
+    """One address we poll, when it is due, and who polls it now. ``collected`` counts its items, ever."""
+
+    __tablename__ = "feeds"
+    id: Mapped[int] = _key()
+    source_id: Mapped[int] = _to("sources.id")
+    url: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    language: Mapped[str | None]
+    state: Mapped[FeedState] = mapped_column(Word(FeedState))
+    mail_existing: Mapped[bool]
+    created_at: Mapped[datetime]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_hash: Mapped[str | None]
+    interval_seconds: Mapped[int]
+    next_poll_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    claim_token: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    first_polled_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    collected: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (Index("feeds_due", "state", "next_poll_at"),)
+
+
+class Fetch(Table):
+    """What one poll of one feed came to, in words a person can read."""
+
+    __tablename__ = "fetches"
+    id: Mapped[int] = _key()
+    feed_id: Mapped[int] = _to("feeds.id")
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    outcome: Mapped[str]
+    status: Mapped[int | None]
+    new: Mapped[int]
+    changed: Mapped[int]
+    seen: Mapped[int]
+    note: Mapped[str]
+    __table_args__ = (Index("fetches_of_feed", "feed_id", "id"), Index("fetches_by_time", "finished_at"))
+
+
+class Item(Table):
+    """One entry of a feed. The row outlives its text: retention empties it and keeps the identity."""
+
+    __tablename__ = "items"
+    id: Mapped[int] = _key()
+    feed_id: Mapped[int] = _to("feeds.id")
+    key: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    url: Mapped[str]
+    title: Mapped[str]
+    summary: Mapped[str]
+    text: Mapped[str]
+    authors: Mapped[Words]
+    categories: Mapped[Words]
+    language: Mapped[str]
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime | None]
+    archived: Mapped[str | None]
+    emptied_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("feed_id", "key", name="one_item_per_key"),
+        Index("items_by_url", "url"),
+    )
+
+
+class Rule(Table):
+    """What an editor wants to know about; its text lives in numbered versions."""
+
+    __tablename__ = "rules"
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[int]
+    retired_at: Mapped[datetime | None]
+
+
+class RuleVersion(Table):
+    """One text of a rule, for ever."""
+
+    __tablename__ = "rule_versions"
+    id: Mapped[int] = _key()
+    rule_id: Mapped[int] = _to("rules.id")
+    number: Mapped[int]
+    name: Mapped[str]
+    query: Mapped[str]
+    severity: Mapped[Severity] = mapped_column(Word(Severity))
+    languages: Mapped[Words]
+    sources: Mapped[Words]
+    match: Mapped[Words]
+    no_match: Mapped[Words]
+    author: Mapped[str]
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("rule_id", "number", name="one_text_per_number"),)
+
+
+class Match(Table):
+    """Item × rule, once, with the version that made it and its evidence.
+
+    ``news`` is False for what is kept but never mailed: a first poll's old items, a backfill.
+    """
+
+    __tablename__ = "matches"
+    id: Mapped[int] = _key()
+    item_id: Mapped[int] = _to("items.id")
+    rule_id: Mapped[int] = _to("rules.id")
+    rule_version_id: Mapped[int] = _to("rule_versions.id")
+    matched_at: Mapped[datetime]
+    news: Mapped[bool]
+    evidence: Mapped[tuple[Evidence, ...]] = mapped_column(Document(tuple[Evidence, ...]))
+    __table_args__ = (
+        UniqueConstraint("item_id", "rule_id", name="one_match_per_item_and_rule"),
+        Index("matches_of_rule", "rule_id", "matched_at"),
+    )
+
+
+class Subscriber(Table):
+    """A person with an address. ``address_key`` is the address as compared, never as written."""
+
+    __tablename__ = "subscribers"
+    id: Mapped[int] = _key()
+    address: Mapped[str]
+    address_key: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str]
+    timezone: Mapped[str]
+    state: Mapped[SubscriberState] = mapped_column(Word(SubscriberState))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class Subscription(Table):
+    """What a person asked for at one cadence. ``covered_until`` is where the next window begins."""
+
+    __tablename__ = "subscriptions"
+    id: Mapped[int] = _key()
+    subscriber_id: Mapped[int] = _to("subscribers.id")
+    cadence: Mapped[Cadence] = mapped_column(Word(Cadence))
+    hour: Mapped[int]
+    weekday: Mapped[int]
+    monthday: Mapped[int]
+    started_at: Mapped[datetime]
+    covered_until: Mapped[datetime]
+    next_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("subscriber_id", "cadence", name="one_subscription_per_cadence"),)
+
+
+class SubscriptionRule(Table):
+    """The rules of a subscription."""
+
+    __tablename__ = "subscription_rules"
+    subscription_id: Mapped[int] = _to("subscriptions.id", primary_key=True)
+    rule_id: Mapped[int] = _to("rules.id", primary_key=True, index=True)
+    added_at: Mapped[datetime]
+
+
+class DigestRow(Table):
+    """What one subscription was told about one window, frozen as it was composed."""
+
+    __tablename__ = "digests"
+    id: Mapped[int] = _key()
+    subscription_id: Mapped[int] = _to("subscriptions.id", index=True)
+    made_at: Mapped[datetime]
+    content: Mapped[Digest] = mapped_column(Document(Digest))
+
+
+class Told(Table):
+    """The match was told to the subscription, in that digest. The key makes telling it twice impossible."""
+
+    __tablename__ = "told"
+    subscription_id: Mapped[int] = _to("subscriptions.id", primary_key=True)
+    match_id: Mapped[int] = _to("matches.id", primary_key=True, index=True)
+    digest_id: Mapped[int] = _to("digests.id", index=True)
+
+
+class Delivery(Table):
+    """One message to one address: the outbox. ``content`` is the mail as sent, every time."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[int] = _key()
+    digest_id: Mapped[int] = _to("digests.id", unique=True)
+    subscriber_id: Mapped[int] = _to("subscribers.id", index=True)
+    address: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState))
+    reason: Mapped[str | None]
+    send_after: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None]
+    claim_token: Mapped[str | None]
+    attempts: Mapped[int]
+    unsure: Mapped[int]
+    content: Mapped[bytes | None]
+    subject: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    __table_args__ = (Index("deliveries_due", "state", "send_after"),)
+
+
+class Attempt(Table):
+    """One try at handing a delivery over; without an end when the worker died in the middle."""
+
+    __tablename__ = "attempts"
+    id: Mapped[int] = _key()
+    delivery_id: Mapped[int] = _to("deliveries.id")
+    number: Mapped[int]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    phase: Mapped[str | None]
+    code: Mapped[int | None]
+    reply: Mapped[str | None]
+    __table_args__ = (UniqueConstraint("delivery_id", "number", name="one_attempt_per_number"),)
+
+
+class Suppression(Table):
+    """An address we never write to again, as a keyed hash that outlives the subscriber."""
+
+    __tablename__ = "suppressions"
+    id: Mapped[int] = _key()
+    address_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class AuditEvent(Table):
+    """Append-only: when, who, what, to what."""
+
+    __tablename__ = "audit_events"
+    id: Mapped[int] = _key()
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[str]

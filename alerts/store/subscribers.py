@@ -1,0 +1,283 @@
+"""Subscribers and what they asked for; leaving is as easy as the law wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from alerts.errors import NotFound
+from alerts.model import Cadence, Grant, RuleName, Scope, Severity, SubscriberState
+from alerts.store.schema import (
+    Rule,
+    RuleVersion,
+    Subscriber,
+    Subscription,
+    SubscriptionRule,
+    Suppression,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A subscriber as listed."""
+
+    id: int
+    address: str
+    language: str
+    timezone: str
+    state: SubscriberState
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A subscription as composing and sending read it."""
+
+    id: int
+    subscriber_id: int
+    address: str
+    language: str
+    timezone: str
+    state: SubscriberState
+    cadence: Cadence
+    hour: int
+    weekday: int
+    monthday: int
+    started_at: datetime
+    covered_until: datetime
+    next_due_at: datetime | None
+    ended_at: datetime | None
+
+
+def put_person(
+    tx: Connection,
+    *,
+    address: str,
+    address_key: str,
+    language: str,
+    timezone: str,
+    confirmed: bool,
+    now: datetime,
+) -> int:
+    """Adds the subscriber, or updates language and zone; confirms, never un-confirms. The id."""
+    row = tx.execute(select(Subscriber.id).where(Subscriber.address_key == address_key)).first()
+    if row is None:
+        state = SubscriberState.CONFIRMED if confirmed else SubscriberState.UNCONFIRMED
+        return tx.execute(
+            insert(Subscriber)
+            .values(
+                address=address,
+                address_key=address_key,
+                language=language,
+                timezone=timezone,
+                state=state,
+                created_at=now,
+                confirmed_at=now if confirmed else None,
+            )
+            .returning(Subscriber.id)
+        ).scalar_one()
+    values: dict[str, object] = {"language": language, "timezone": timezone}
+    if confirmed:
+        values |= {"state": SubscriberState.CONFIRMED, "confirmed_at": now}
+    tx.execute(update(Subscriber).where(Subscriber.id == row.id).values(**values))
+    return int(row.id)
+
+
+def put_order(
+    tx: Connection,
+    subscriber_id: int,
+    *,
+    cadence: Cadence,
+    hour: int,
+    weekday: int,
+    monthday: int,
+    rule_ids: Sequence[int],
+    next_due_at: datetime | None,
+    now: datetime,
+) -> int:
+    """Adds or renews the subscriber's subscription of that cadence and adds rules to it. The id."""
+    row = tx.execute(
+        select(Subscription.id, Subscription.ended_at).where(
+            Subscription.subscriber_id == subscriber_id, Subscription.cadence == cadence
+        )
+    ).first()
+    slot: dict[str, object] = {
+        "hour": hour,
+        "weekday": weekday,
+        "monthday": monthday,
+        "next_due_at": next_due_at,
+    }
+    fresh: dict[str, object] = {"started_at": now, "covered_until": now, "ended_at": None}
+    if row is None:
+        order_id = tx.execute(
+            insert(Subscription)
+            .values(subscriber_id=subscriber_id, cadence=cadence, **slot, **fresh)
+            .returning(Subscription.id)
+        ).scalar_one()
+    else:
+        order_id = row.id
+        again = slot | fresh if row.ended_at is not None else slot
+        tx.execute(update(Subscription).where(Subscription.id == order_id).values(**again))
+    held = set(
+        tx.scalars(select(SubscriptionRule.rule_id).where(SubscriptionRule.subscription_id == order_id))
+    )
+    added = [rule_id for rule_id in rule_ids if rule_id not in held]
+    if added:
+        tx.execute(
+            insert(SubscriptionRule),
+            [{"subscription_id": order_id, "rule_id": rule_id, "added_at": now} for rule_id in added],
+        )
+    return order_id
+
+
+_ORDER = (
+    Subscription.id,
+    Subscription.subscriber_id,
+    Subscriber.address,
+    Subscriber.language,
+    Subscriber.timezone,
+    Subscriber.state,
+    Subscription.cadence,
+    Subscription.hour,
+    Subscription.weekday,
+    Subscription.monthday,
+    Subscription.started_at,
+    Subscription.covered_until,
+    Subscription.next_due_at,
+    Subscription.ended_at,
+)
+
+
+def _as_order(row: Any) -> Order:
+    return Order(*row[: len(_ORDER)])
+
+
+def order(tx: Connection, subscription_id: int) -> Order:
+    """Raises NotFound."""
+    query = select(*_ORDER).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    row = tx.execute(query.where(Subscription.id == subscription_id)).first()
+    if row is None:
+        raise NotFound(f"there is no subscription {subscription_id}")
+    return _as_order(row)
+
+
+def orders_of(tx: Connection, subscriber_id: int) -> tuple[Order, ...]:
+    query = select(*_ORDER).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    query = query.where(Subscription.subscriber_id == subscriber_id).order_by(Subscription.id)
+    return tuple(_as_order(row) for row in tx.execute(query))
+
+
+def orders_for(tx: Connection, rule_id: int) -> tuple[Order, ...]:
+    """Every subscription that holds the rule, whatever its state."""
+    query = (
+        select(*_ORDER)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .join(SubscriptionRule, SubscriptionRule.subscription_id == Subscription.id)
+        .where(SubscriptionRule.rule_id == rule_id)
+        .order_by(Subscription.id)
+    )
+    return tuple(_as_order(row) for row in tx.execute(query))
+
+
+def immediate_orders(tx: Connection, rule_ids: Sequence[int]) -> tuple[tuple[Order, frozenset[int]], ...]:
+    """Standing orders for alerts on any of these rules, each with those it asked for."""
+    if not rule_ids:
+        return ()
+    query = (
+        select(*_ORDER, SubscriptionRule.rule_id)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .join(SubscriptionRule, SubscriptionRule.subscription_id == Subscription.id)
+        .where(
+            Subscription.cadence == Cadence.IMMEDIATE,
+            Subscription.ended_at.is_(None),
+            Subscriber.state == SubscriberState.CONFIRMED,
+            SubscriptionRule.rule_id.in_(rule_ids),
+        )
+        .order_by(Subscription.id)
+    )
+    wanted: dict[Order, set[int]] = {}
+    for row in tx.execute(query):
+        wanted.setdefault(_as_order(row), set()).add(row.rule_id)
+    return tuple((each, frozenset(rules)) for each, rules in wanted.items())
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedRule:
+    """A rule of a subscription, with its id for an unsubscribe link."""
+
+    rule_id: int
+    name: RuleName
+
+
+def rules_of(tx: Connection, subscription_id: int) -> tuple[OrderedRule, ...]:
+    query = (
+        select(Rule.id, Rule.key, RuleVersion.name, RuleVersion.severity)
+        .join(SubscriptionRule, SubscriptionRule.rule_id == Rule.id)
+        .join(RuleVersion, (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number))
+        .where(SubscriptionRule.subscription_id == subscription_id)
+        .order_by(Rule.key)
+    )
+    return tuple(
+        OrderedRule(row.id, RuleName(row.key, row.name, Severity(row.severity))) for row in tx.execute(query)
+    )
+
+
+_PERSON = (Subscriber.id, Subscriber.address, Subscriber.language, Subscriber.timezone, Subscriber.state)
+
+
+def everyone(tx: Connection) -> tuple[Person, ...]:
+    return tuple(Person(*row) for row in tx.execute(select(*_PERSON).order_by(Subscriber.id)))
+
+
+def find(tx: Connection, address_key: str) -> Person:
+    """Raises NotFound."""
+    row = tx.execute(select(*_PERSON).where(Subscriber.address_key == address_key)).first()
+    if row is None:
+        raise NotFound(f"there is no subscriber {address_key}; see: alerts subscribers list")
+    return Person(*row)
+
+
+def person(tx: Connection, subscriber_id: int) -> Person | None:
+    row = tx.execute(select(*_PERSON).where(Subscriber.id == subscriber_id)).first()
+    return None if row is None else Person(*row)
+
+
+def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
+    """Ends what the grant names: one rule of a subscription, one subscription, or everything.
+
+    Doing it twice is the same as once. False when there was nothing left to end.
+    """
+    mine = (Subscription.id == grant.target_id, Subscription.subscriber_id == grant.subscriber_id)
+    if grant.scope is Scope.EVERYTHING:
+        changed = tx.execute(
+            update(Subscriber)
+            .where(Subscriber.id == grant.subscriber_id, Subscriber.state != SubscriberState.UNSUBSCRIBED)
+            .values(state=SubscriberState.UNSUBSCRIBED)
+        ).rowcount
+    elif grant.scope is Scope.DIGEST:
+        changed = tx.execute(
+            update(Subscription)
+            .where(*mine, Subscription.ended_at.is_(None))
+            .values(ended_at=now, next_due_at=None)
+        ).rowcount
+    else:
+        orders = select(Subscription.id).where(Subscription.subscriber_id == grant.subscriber_id)
+        changed = tx.execute(
+            delete(SubscriptionRule).where(
+                SubscriptionRule.rule_id == grant.target_id, SubscriptionRule.subscription_id.in_(orders)
+            )
+        ).rowcount
+    return changed > 0
+
+
+def suppress(tx: Connection, address_hash: str, reason: str, now: datetime) -> None:
+    """Never write to this address again. Saying it twice keeps the first reason."""
+    if not is_suppressed(tx, address_hash):
+        tx.execute(insert(Suppression).values(address_hash=address_hash, reason=reason, created_at=now))
+
+
+def is_suppressed(tx: Connection, address_hash: str) -> bool:
+    return bool(tx.scalar(select(func.count()).where(Suppression.address_hash == address_hash)))

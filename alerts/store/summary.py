@@ -1,0 +1,37 @@
+"""What a run came to, in six numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from alerts.store import deliveries
+from alerts.store.schema import Feed, Item, Match
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of a whole database. ``stories`` are items that matched: each is a story of its own until
+    items of different sources are grouped. ``languages`` are those of the items."""
+
+    feeds: int
+    items: int
+    stories: int
+    matches: int
+    deliveries: dict[str, int]
+    languages: tuple[str, ...]
+
+
+def read(tx: Connection) -> Summary:
+    def count(query: object) -> int:
+        return tx.scalar(query) or 0  # type: ignore[call-overload]
+
+    return Summary(
+        feeds=count(select(func.count(Feed.id))),
+        items=count(select(func.count(Item.id))),
+        stories=count(select(func.count(func.distinct(Match.item_id)))),
+        matches=count(select(func.count(Match.id))),
+        deliveries={state.value: number for state, number in deliveries.counts(tx).items()},
+        languages=tuple(tx.scalars(select(Item.language).distinct().order_by(Item.language))),
+    )

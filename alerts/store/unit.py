@@ -1,0 +1,105 @@
+"""One transaction is one unit of work: all of it is remembered, or none.
+
+SQLite runs in WAL mode and every writing transaction begins IMMEDIATE: a deferred one that reads
+before it writes fails at once under concurrent writers, whatever its time-out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+
+from alerts.errors import SettingsError, Unavailable
+
+_READ_ONLY = "alerts_read_only"
+
+
+def open_engine(url: str) -> Engine:
+    """The engine for a database address; no connection is made yet.
+
+    Raises SettingsError for an address that is neither ``sqlite:///…`` nor ``postgresql://…``.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(
+            "ALERTS_DATABASE_URL is not a database address; write sqlite:///path or postgresql://user@host/name"
+        ) from error
+    backend = address.get_backend_name()
+    if backend == "postgresql":
+        # A host that does not answer must not hold a command for minutes.
+        arguments = {"connect_timeout": 10}
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=arguments
+        )
+    if backend != "sqlite":
+        raise SettingsError(
+            f"ALERTS_DATABASE_URL names {backend!r}; write sqlite:///path or postgresql://user@host/name"
+        )
+    engine = create_engine(address, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is committed at the end of the block and rolled back by any error.
+
+    Raises Unavailable when the database cannot be reached, is full, or stays locked.
+    """
+    with _reported(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: one consistent view, no lock that keeps a writer waiting."""
+    with _reported(engine), engine.connect().execution_options(**{_READ_ONLY: True}) as connection:
+        yield connection
+
+
+@contextmanager
+def _reported(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        reason = _unavailable(error)
+        if reason is None:
+            raise
+        raise Unavailable(f"{_shown(engine)}: {reason}") from error
+
+
+def _unavailable(error: DBAPIError) -> str | None:
+    """Why the database cannot be used at all; None when the statement itself was wrong."""
+    words = next(iter(str(error.orig).strip().splitlines()), "it does not answer")
+    if "no such table" in words or ("relation" in words and "does not exist" in words):
+        return "it has no tables yet; run: alerts db upgrade"
+    if "no such column" in words or "syntax error" in words:
+        return None
+    return words if isinstance(error, OperationalError | InterfaceError) else None
+
+
+def _shown(engine: Engine) -> str:
+    """The database as a person knows it, without its password."""
+    if engine.url.get_backend_name() == "sqlite":
+        return f"database {Path(engine.url.database or ':memory:')}"
+    return f"database {engine.url.render_as_string(hide_password=True)}"

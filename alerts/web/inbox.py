@@ -1,0 +1,66 @@
+"""The local inbox: the mails our own mail catcher kept, shown without letting them do anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from alerts.app import App
+from alerts.embedded.inbox import Received, find, inbox, open_mail
+from alerts.web.headers import MAIL_POLICY
+from alerts.web.pages import Pages
+
+MOST_LISTED = 200
+
+_TELLING = ("from", "to", "subject", "date", "message-id", "list-id", "list-unsubscribe", "content-language")
+"""Headers shown first; all others are one click away."""
+
+# Links of a mail open in a tab of their own: its frame can show nothing but the mail.
+_NEW_TAB = '<base target="_blank">'
+
+
+class NoInbox(HTTPException):
+    """There is no local inbox here; ``detail`` says why."""
+
+
+def routes(app: App, pages: Pages) -> APIRouter:
+    router = APIRouter()
+
+    def maildir() -> Path:
+        if app.settings.maildir is None:
+            raise NoInbox(404, "There is no inbox here: mail leaves through the configured SMTP server.")
+        return app.settings.maildir
+
+    def kept(id: str) -> Received:
+        mail = find(maildir(), id)
+        if mail is None:
+            raise HTTPException(404)
+        return mail
+
+    @router.api_route("/inbox", methods=["GET", "HEAD"])
+    def list_mails() -> Response:
+        mails = inbox(maildir())
+        return pages.show("inbox.html", mails=mails[:MOST_LISTED], total=len(mails))
+
+    @router.api_route("/inbox/{id}", methods=["GET", "HEAD"])
+    def show_mail(id: str) -> Response:
+        mail = kept(id)
+        opened = open_mail(mail.raw)
+        return pages.show(
+            "mail.html",
+            headers={"Content-Security-Policy": MAIL_POLICY},
+            mail=mail,
+            telling=[header for header in opened.headers if header[0].lower() in _TELLING],
+            opened=opened,
+            frame=_NEW_TAB + opened.html,
+        )
+
+    @router.api_route("/inbox/{id}/raw", methods=["GET", "HEAD"])
+    def raw_mail(id: str) -> Response:
+        download = {"Content-Disposition": 'attachment; filename="mail.eml"'}
+        return Response(kept(id).raw, media_type="message/rfc822", headers=download)
+
+    return router

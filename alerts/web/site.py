@@ -1,0 +1,90 @@
+"""The web pages put together: routes, what every answer carries, and how failures are told."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from alerts.app import App
+from alerts.errors import Unavailable
+from alerts.store import migrate
+from alerts.web import inbox, leaving, status
+from alerts.web.headers import WithHeaders
+from alerts.web.pages import STATIC, Pages
+
+RETRY_SECONDS = 30
+
+log = structlog.get_logger("alerts")
+
+
+def make_web(app: App) -> FastAPI:
+    """The web application over the use cases of ``app``. Nothing is opened before the first request."""
+    web = FastAPI(title="Alerts", docs_url=None, redoc_url=None, openapi_url=None)
+    pages = Pages(app)
+    web.add_middleware(WithHeaders)
+    web.include_router(status.routes(app, pages))
+    web.include_router(inbox.routes(app, pages))
+    web.include_router(leaving.routes(app, pages))
+    _add_probes(web, app)
+    web.mount("/static", _Static(directory=STATIC))
+    _add_failures(web, pages)
+    return web
+
+
+def _add_probes(web: FastAPI, app: App) -> None:
+    @web.api_route("/healthz", methods=["GET", "HEAD"])
+    def healthz() -> Response:
+        """The process lives."""
+        return PlainTextResponse("ok")
+
+    @web.api_route("/readyz", methods=["GET", "HEAD"])
+    def readyz() -> Response:
+        """The database answers and has this program's schema."""
+        try:
+            outdated = migrate.pending(app.engine)
+        except Unavailable as error:
+            log.warning("not ready", reason=str(error))
+            return JSONResponse({"ready": False, "reason": "the database cannot be used"}, 503)
+        if outdated:
+            reason = "the database has another schema than this program; run: alerts db upgrade"
+            return JSONResponse({"ready": False, "reason": reason}, 503)
+        return JSONResponse({"ready": True})
+
+
+def _add_failures(web: FastAPI, pages: Pages) -> None:
+    def refused(request: Request, error: Exception) -> Response:
+        status_code = error.status_code if isinstance(error, HTTPException) else 400
+        headers = error.headers if isinstance(error, HTTPException) else None
+        why = error.detail if isinstance(error, inbox.NoInbox) else ""
+        language = pages.preferred(request)
+        return pages.show(
+            "problem.html", language=language, status=status_code, headers=headers, code=status_code, why=why
+        )
+
+    def unavailable(request: Request, error: Exception) -> Response:
+        log.warning("page not shown", path=request.url.path.split("/")[1], reason=str(error))
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        language = pages.preferred(request)
+        return pages.show("problem.html", language=language, status=503, headers=headers, code=503, why="")
+
+    def unexpected(request: Request, _error: Exception) -> Response:
+        # Starlette hands the error on to the server, which logs it with its trace.
+        return pages.show("problem.html", language=pages.preferred(request), status=500, code=500, why="")
+
+    web.add_exception_handler(HTTPException, refused)
+    web.add_exception_handler(Unavailable, unavailable)
+    web.add_exception_handler(Exception, unexpected)
+
+
+class _Static(StaticFiles):
+    """Our own files: kept by the browser, but asked about each time, so that an upgrade shows at once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
