@@ -6,6 +6,7 @@ Parts are made when first used: importing this module, or making an App, opens n
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -13,11 +14,10 @@ from functools import cached_property
 from pathlib import Path
 from random import Random, SystemRandom
 
-from redis import Redis
-from redis.exceptions import RedisError
+import structlog
 from sqlalchemy import Engine
 
-from alerts.config import Settings
+from alerts.config import Settings, read_settings
 from alerts.digests.render import Renderer
 from alerts.errors import SettingsError, Unavailable
 from alerts.feeds.fetch import fetch
@@ -39,7 +39,7 @@ from alerts.services.preview import Preview, preview
 from alerts.services.rules import RuleBook
 from alerts.services.subscribe import Wish, subscribe, unsubscribe
 from alerts.store.deliveries import Settled
-from alerts.store.migrate import pending
+from alerts.store.migrate import pending, upgrade
 from alerts.store.unit import open_engine
 
 
@@ -208,6 +208,10 @@ class App:
     def _check_broker(self) -> str:
         if not self.settings.broker_url:
             return "none configured; alerts up starts one of its own"
+        # Only here: the client takes long to import and nothing but this check and Celery needs it.
+        from redis import Redis
+        from redis.exceptions import RedisError
+
         try:
             with Redis.from_url(
                 self.settings.broker_url, socket_connect_timeout=5, socket_timeout=5
@@ -222,7 +226,7 @@ class App:
             return "none configured; alerts up keeps mail in a local inbox"
         smtp = self.transport()
         try:
-            return smtp.greet()
+            return smtp.check()
         finally:
             smtp.close()
 
@@ -253,3 +257,34 @@ class App:
 
     def unsubscribe(self, grant: Grant, *, actor: str) -> bool:
         return unsubscribe(self.engine, grant, address_hash=self.address_hash, actor=actor, now=self.clock())
+
+
+def configured() -> App:
+    """The App of the environment's settings. Raises SettingsError."""
+    return App(read_settings())
+
+
+def ready() -> App:
+    """The same, with a database at this program's schema.
+
+    The embedded SQLite file is made or brought up to date at once; a configured database is changed
+    only by ``alerts db upgrade``. Raises Unavailable when it is not there yet.
+    """
+    app = configured()
+    if not app.settings.database_url:
+        upgrade(app.engine)
+    elif pending(app.engine):
+        raise Unavailable("the database is not at this program's schema; run: alerts db upgrade")
+    return app
+
+
+def log_lines() -> None:
+    """For programs that run on: one line an event, with ids and never an address."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )

@@ -39,6 +39,24 @@ def celery_of(app: App) -> Celery:
     return celery
 
 
+def work(app: App) -> None:
+    """Runs a worker until it is stopped."""
+    celery = celery_of(app)
+    app.engine.dispose()
+    processes = str(app.settings.worker_processes)
+    celery.worker_main(
+        [
+            *("--quiet", "worker", "--loglevel=WARNING", f"--concurrency={processes}"),
+            *("--without-gossip", "--without-mingle"),
+        ]
+    )
+
+
+def tick_for_ever(app: App) -> None:
+    """Runs the beat until it is stopped. Its schedule lives in memory: there is no file to lose."""
+    celery_of(app).start(["--quiet", "beat", "--loglevel=WARNING", "--scheduler=celery.beat:Scheduler"])
+
+
 def _settings(tick_seconds: float) -> dict[str, Any]:
     """Chosen for measured failures: a killed worker's tasks come back within seconds, a half-open
     connection is noticed, a poison task has no result to poison anything with."""
@@ -55,6 +73,7 @@ def _settings(tick_seconds: float) -> dict[str, Any]:
         "worker_max_tasks_per_child": 2000,
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": {

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import errno
-import sys
-
 import typer
 
 from alerts.cli import archive, digest, feeds, language, mail, rules, state, subscribers
 from alerts.cli.demo import demo
 from alerts.cli.replay import replay
-from alerts.cli.running import beat, up, web, worker
-from alerts.errors import AlertsError
+from alerts.cli.running import up
 
 cli = typer.Typer(
     name="alerts",
@@ -31,20 +27,6 @@ cli.add_typer(subscribers.cli, name="subscribers")
 cli.add_typer(digest.cli, name="digest")
 cli.add_typer(mail.cli, name="mail")
 cli.add_typer(state.db, name="db")
-for command in (demo, up, web, worker, beat, replay, state.doctor, state.ledger):
+for command in (demo, up, replay, state.doctor, state.ledger):
     cli.command()(command)
 cli.command("why-not")(archive.why_not)
-
-
-def main() -> None:
-    """Runs one command and turns our errors into one sentence and an exit code."""
-    try:
-        cli()
-    except AlertsError as error:
-        print(f"alerts: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            raise
-        print(f"alerts: the disk cannot be written: {error.strerror}", file=sys.stderr)
-        sys.exit(4)

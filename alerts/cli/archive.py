@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from alerts.app import ready
 from alerts.cli.output import Json, plain, print_json, print_table, say
-from alerts.cli.wiring import ready
 from alerts.mail.address import normalise_address
 from alerts.services.why import why
 from alerts.store.unit import reading

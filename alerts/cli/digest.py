@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from alerts.app import ready
 from alerts.cli.output import print_json, say
-from alerts.cli.wiring import ready
 from alerts.errors import BadInput
 
 cli = typer.Typer(help="What a digest would say.", no_args_is_help=True, rich_markup_mode=None)

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import typer
 
+from alerts.app import ready
 from alerts.cli.output import Json, plain, print_json, print_table, say
-from alerts.cli.wiring import actor, ready
+from alerts.cli.person import actor
 from alerts.errors import BadInput, NotFound
 from alerts.feeds.parse import parse as parse_feed
 from alerts.model import FeedState, Item

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from alerts.app import configured
 from alerts.cli.output import Json, print_json, say
-from alerts.cli.wiring import configured
 from alerts.errors import Unavailable
 from alerts.mail.envelope import Envelope, envelope
 from alerts.model import Message, Outcome

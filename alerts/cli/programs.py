@@ -40,7 +40,7 @@ def embedded(settings: Settings) -> Embedded:
 
 
 def programs(settings: Settings, parts: Embedded) -> tuple[Program, ...]:
-    """Broker and inbox when they are ours, then web, worker and beat, in the order of their need.
+    """Broker and inbox when they are ours, then worker, beat and web; only web is waited for.
 
     ``settings`` are those in force with the environment of ``parts``.
     """
@@ -48,9 +48,9 @@ def programs(settings: Settings, parts: Embedded) -> tuple[Program, ...]:
     return (
         *_broker(settings, parts.broker_port),
         *_inbox(settings, parts.inbox_port),
-        Program("web", (*own, "web"), ready=_listens(settings.http_host, settings.http_port)),
         Program("worker", (*own, "worker")),
         Program("beat", (*own, "beat")),
+        Program("web", (*own, "web"), ready=_listens(settings.http_host, settings.http_port)),
     )
 
 

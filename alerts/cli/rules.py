@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from alerts.app import ready
 from alerts.cli.item_lines import read_items
 from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say
-from alerts.cli.wiring import actor, ready
+from alerts.cli.person import actor
 from alerts.config import read_settings
 from alerts.errors import BadInput, QueryError
 from alerts.language.detect import detect

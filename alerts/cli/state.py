@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from alerts.app import configured, ready
 from alerts.cli.output import Json, plain, print_json, print_table, say
-from alerts.cli.wiring import configured, ready
 from alerts.errors import AlertsError, Unavailable
 from alerts.services.doctor import examine
 from alerts.store.ledger import read

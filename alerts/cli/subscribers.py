@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from alerts.app import ready
 from alerts.cli.output import Json, plain, print_json, print_table, say
-from alerts.cli.wiring import actor, ready
+from alerts.cli.person import actor
 from alerts.errors import BadInput
 from alerts.mail.address import normalise_address
 from alerts.model import Cadence

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from alerts.model import Marked
@@ -111,6 +112,7 @@ def language_direction(language: str) -> Direction:
     return "rtl" if rtl else "ltr"
 
 
+@lru_cache(maxsize=8192)
 def strength(character: str) -> Direction | None:
     """The direction of a letter; None for digits, punctuation and white space (UAX #9)."""
     bidi_class = unicodedata.bidirectional(character)

@@ -6,8 +6,7 @@ Everything a template prints is decided here; templates only arrange it and supp
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from alerts.digests.fragment import Direction, Fragment, fragment, language_direction, strength
@@ -90,7 +89,6 @@ class Page:
     total: int
     kept: int
     entries: tuple[EntryLine, ...]
-    sections: tuple[Section, ...]
     hits: tuple[RuleLine, ...]
     more_hits: int
     quiet: tuple[RuleLine, ...]
@@ -106,6 +104,18 @@ class Page:
     unsubscribe: str
     unsubscribe_everything: str
     unsubscribe_rules: tuple[RuleLine, ...]
+
+    def first(self, most: int) -> Page:
+        """The same page with only its first entries."""
+        return replace(self, entries=self.entries[:most])
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The entries by their most severe rule, in order."""
+        grouped: dict[str, list[EntryLine]] = {}
+        for entry in self.entries:
+            grouped.setdefault(entry.rules[0].key, []).append(entry)
+        return tuple(Section(group[0].rules[0], tuple(group)) for group in grouped.values())
 
     @property
     def severity(self) -> str:
@@ -129,10 +139,8 @@ class Page:
         return title.text if ends == {"rtl"} and len(title.text) <= SUBJECT_LIMIT else None
 
 
-def compose(
-    digest: Digest, reader: Reader, links: Links, service: str, *, language: str, times: Times, most: int
-) -> Page:
-    """The page of one digest in one language with its first ``most`` entries."""
+def compose(digest: Digest, reader: Reader, links: Links, service: str, language: str, times: Times) -> Page:
+    """The page of one digest in one language, with all its entries."""
     stop = dict(links.unsubscribe_rules)
     counts = Counter(rule.key for entry in digest.entries for rule in entry.rules)
     names = {rule.key: rule for entry in digest.entries for rule in entry.rules}
@@ -148,9 +156,7 @@ def compose(
     }
     hits = [rule for rule in rules.values() if rule.count]
     quiet = [rule for rule in rules.values() if not rule.count]
-    entries = digest.entries[:most]
-    titles = Counter(entry.title.text for entry in entries)
-    lines = tuple(_entry_line(entry, rules, titles, language, times) for entry in entries)
+    titles = Counter(entry.title.text for entry in digest.entries)
     return Page(
         language=language,
         direction=language_direction(language),
@@ -158,8 +164,7 @@ def compose(
         cadence=digest.cadence.value,
         total=digest.total,
         kept=len(digest.entries),
-        entries=lines,
-        sections=_sections(lines),
+        entries=tuple(_entry_line(entry, rules, titles, language, times) for entry in digest.entries),
         hits=tuple(hits[:MOST_RULES]),
         more_hits=len(hits[MOST_RULES:]),
         quiet=tuple(quiet[:MOST_RULES]),
@@ -220,13 +225,6 @@ def _entry_line(
         rules=tuple(rules[rule.key] for rule in entry.rules[:MOST_RULES_OF_ENTRY]),
         twin=titles[entry.title.text] > 1,
     )
-
-
-def _sections(entries: Sequence[EntryLine]) -> tuple[Section, ...]:
-    grouped: dict[str, list[EntryLine]] = {}
-    for entry in entries:
-        grouped.setdefault(entry.rules[0].key, []).append(entry)
-    return tuple(Section(group[0].rules[0], tuple(group)) for group in grouped.values())
 
 
 def _coverage(coverage: Coverage | None, language: str, times: Times) -> CoverageLine | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from alerts.digests.fragment import Direction, Fragment, extends, strength
 
@@ -24,7 +25,7 @@ _NEVER_LAST = frozenset("（「『【〔《〈‘“([{«" + "".join(_OPENERS))
 
 def width(text: str) -> int:
     """How many columns a terminal needs for a text."""
-    return sum(_columns(character) for character in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def isolate(text: str, way: Direction, page: Direction) -> str:
@@ -58,6 +59,8 @@ def wrap(text: str) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
+    if width(line) <= COLUMNS:
+        return [line]
     bullet = re.match(r" *(?:- )?", line)
     first = bullet.group() if bullet else ""
     indent = " " * len(first)
@@ -82,7 +85,7 @@ def _chunks(text: str, room: int) -> Iterator[tuple[str, str]]:
         if "://" in rest:
             yield space, rest
             continue
-        for chunk in _ideographs(rest):
+        for chunk in (rest,) if rest.isascii() else _ideographs(rest):
             for part in _parts(chunk, room):
                 yield space, part
                 space = ""
@@ -106,7 +109,10 @@ def _ideographs(word: str) -> Iterator[str]:
 
 
 def _parts(chunk: str, room: int) -> Iterator[str]:
-    """A chunk too wide for any line, cut where it must be."""
+    """A chunk, cut where it must be when it is too wide for any line."""
+    if width(chunk) <= room:
+        yield chunk
+        return
     start, used = 0, 0
     for position, character in enumerate(chunk):
         columns = _columns(character)
@@ -125,6 +131,7 @@ def _is_ideograph(character: str) -> bool:
     return _columns(character) == 2 and not unicodedata.name(character, "").startswith("HANGUL")
 
 
+@lru_cache(maxsize=8192)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0

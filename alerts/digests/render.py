@@ -78,15 +78,12 @@ class Renderer:
         times = Times(language.replace("-", "_"), reader.timezone)
         kind = "alert" if digest.cadence is Cadence.IMMEDIATE else "digest"
 
-        def page(most: int) -> Page:
-            return compose(digest, reader, links, service, language=language, times=times, most=most)
-
-        whole = page(len(digest.entries))
-        subject = clean(self._print(language, f"{kind}/subject.txt", whole))
-        text = wrap(self._print(language, f"{kind}/body.txt", whole))
+        page = compose(digest, reader, links, service, language, times)
+        subject = clean(self._print(language, f"{kind}/subject.txt", page))
+        text = wrap(self._print(language, f"{kind}/body.txt", page))
 
         def html(most: int) -> str:
-            return _unindented(self._print(language, f"{kind}/body.html", page(most), subject))
+            return _unindented(self._print(language, f"{kind}/body.html", page.first(most), subject))
 
         return Message(language, subject, text, _fitting(html, len(digest.entries)))
 
@@ -175,7 +172,7 @@ def _fitting(html: Callable[[int], str], entries: int) -> str:
     whole = html(entries)
     if _bytes(whole) <= MOST_HTML_BYTES:
         return whole
-    fits, fits_not, best = 0, entries, html(0)
+    fits, fits_not, best = -1, entries, whole
     while fits_not - fits > 1:
         middle = (fits + fits_not) // 2
         page = html(middle)

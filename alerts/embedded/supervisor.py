@@ -31,15 +31,13 @@ _LEASH = Path(__file__).with_name("leash.py")
 _LINE_LIMIT = 16_384
 _LAST_LINES = 20
 _POLL_SECONDS = 0.05
-_LAST_WORDS_SECONDS = (
-    2.0  # for what is still in the pipe, which a stray could hold open for ever
-)
+_LAST_WORDS_SECONDS = 2.0  # for what is still in the pipe; a stray might hold it open for ever
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program to keep running. ``environment`` is added to ours; ``ready`` says whether it can be used yet,
-    and None that it can be from the start."""
+    """One program to keep running. ``environment`` is added to ours; ``ready`` says whether it can be used
+    yet, and None that it can be from the start."""
 
     name: str
     command: Sequence[str]

@@ -40,7 +40,7 @@ _MARK = f"[{MARKS}{JOINERS}\uff9e\uff9f]*"
 _PIECE = re.compile(
     # decomposed Hangul | one character | Arabic or Hebrew | a word of other scripts; each with its marks
     f"[\u1100-\u115f]+[\u1160-\u11ff]*{_MARK}|[{UNSPACED}]{_MARK}"
-    f"|[{CLITIC}]+{_MARK}|[^{UNSPACED}{CLITIC}]+{_MARK}"
+    f"|[{CLITIC}{MARKS}{JOINERS}]+|[^{UNSPACED}{CLITIC}]+{_MARK}"
 )
 _CLITIC = re.compile(f"[{CLITIC}]")
 _IDEOGRAPHIC = re.compile(f"[{HAN}{KANA}]")
@@ -117,8 +117,8 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     """The tokens of a text in reading order, none overlapping.
 
     Hyphens and apostrophes part words (*test-fire* is two, *l'accord* is two), an English
-    possessive *'s* is dropped, and a word parts where Arabic or Hebrew meets another script. ``language`` is an ISO 639 code; for one without a stemmer, the stem
-    is the exact form.
+    possessive *'s* is dropped, and a word parts where Arabic or Hebrew meets another script.
+    ``language`` is an ISO 639 code; for one without a stemmer, the stem is the exact form.
     """
     found: list[Token] = []
     for match in _WORD.finditer(text.replace("_", " ")):

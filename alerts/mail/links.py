@@ -10,9 +10,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
 
-from alerts.model import Scope
+from alerts.model import Grant, Scope
 
 TOKEN_LIMIT = 48  # characters; a header line with our URL then stays a single short token
 ID_LIMIT = 2**63  # ids are 0 ≤ id < this, the range of a database's bigint
@@ -22,15 +21,6 @@ _KEY = 1  # which secret signed; a rotated secret gets the next number (below 62
 _MAC_BYTES = 16
 _SCOPES = {Scope.RULE: 1, Scope.DIGEST: 2, Scope.EVERYTHING: 3}
 _SCOPE_OF = {number: scope for scope, number in _SCOPES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Who may end what: ``target_id`` is the rule's or subscription's id, 0 for everything."""
-
-    subscriber_id: int
-    scope: Scope
-    target_id: int
 
 
 class Signer:

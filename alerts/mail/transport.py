@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from alerts.errors import BadInput
+from alerts.errors import BadInput, Unavailable
 from alerts.mail.address import check_address
 from alerts.mail.server import read_server
 from alerts.mail.verdict import readable, silence, verdict
@@ -73,6 +73,20 @@ class SmtpTransport:
             sending = self._attempt(sender, recipient, content, ends_at)
         return sending
 
+    def check(self) -> str:
+        """Connects, greets, and logs in where that is asked for. What was found, in a few words.
+
+        Raises Unavailable with the server's own words.
+        """
+        self._phase = "connect"
+        try:
+            self._connect(time.monotonic() + self._deadline_seconds)
+        except (smtplib.SMTPException, OSError, UnicodeError) as lost:
+            self._drop()
+            where = f"{self._server.host}:{self._server.port}"
+            raise Unavailable(f"the mail server {where} fails at {self._phase}: {lost}") from lost
+        return "answers, and takes the login" if self._server.user else "answers"
+
     def close(self) -> None:
         conversation, self._conversation = self._conversation, None
         if conversation is not None:
@@ -98,7 +112,8 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError, UnicodeError) as lost:
             self._drop()
             words = readable(f"{type(lost).__name__}: {lost}")
-            return Sending(silence(self._phase), self._phase, None, words)
+            silent = isinstance(lost, TimeoutError)
+            return Sending(silence(self._phase), self._phase, None, words, silent)
         self._reset_first = False
         return Sending(Outcome.SENT, self._phase, code, readable(reply))
 

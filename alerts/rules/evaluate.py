@@ -13,29 +13,16 @@ all passages in which the whole rule held.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.language.passages import Passage, passages
-from alerts.language.tokens import Token, tokens
+from alerts.language.tokens import Token, takes_clitics, tokens
 from alerts.model import Evidence, Field, Item, Rule
-from alerts.rules.query import And, Node, Not, Or
-from alerts.rules.terms import occurrences, term
+from alerts.rules.query import And, Leaf, Node, Not, Or
+from alerts.rules.terms import AnalysedPassage, occurrences, term
 
 _READING_ORDER = {field: place for place, field in enumerate(Field)}
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysedPassage:
-    """One passage and its tokens; their offsets are those of the whole field.
-
-    ``places`` maps every exact form and every stem to the numbers of its tokens.
-    """
-
-    passage: Passage
-    text: str
-    tokens: tuple[Token, ...]
-    places: Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +50,8 @@ def _analysed(item: Item, passage: Passage, language: str) -> AnalysedPassage:
         places[token.exact].append(at)
         if token.stem != token.exact:
             places[token.stem].append(at)
-    return AnalysedPassage(passage, text, found, dict(places))
+    clitic = tuple(at for at, token in enumerate(found) if takes_clitics(token.exact))
+    return AnalysedPassage(passage, text, found, dict(places), clitic)
 
 
 def analyse(item: Item) -> Analysed:
@@ -80,36 +68,48 @@ def applies(rule: Rule, item: Item) -> bool:
     return in_language and (not rule.sources or item.source in rule.sources)
 
 
-def _holds(node: Node, where: Sequence[AnalysedPassage], language: str) -> set[Evidence] | None:
-    """The evidence for a node in one passage and the title; None when it does not hold."""
-    if isinstance(node, And):
-        found: set[Evidence] = set()
-        for child in node.children:
-            part = _holds(child, where, language)
-            if part is None:
-                return None
-            found |= part
-        return found
-    if isinstance(node, Or):
-        parts = [part for child in node.children if (part := _holds(child, where, language)) is not None]
-        return set().union(*parts) if parts else None
-    if isinstance(node, Not):
-        return set() if _holds(node.child, where, language) is None else None
-    wanted = term(node, language)
-    found = {
-        Evidence(part.passage.field, start, end, part.text[start:end], wanted.text)
-        for part in where
-        for start, end in occurrences(wanted, part.text, part.tokens, part.places)
-    }
-    return found or None
+class _Reading:
+    """One item while one rule is asked of it; remembers what it found, as every passage asks the title."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._found: dict[tuple[Leaf, Passage], frozenset[Evidence]] = {}
+
+    def holds(self, node: Node, where: Sequence[AnalysedPassage]) -> frozenset[Evidence] | None:
+        """The evidence for a node in one passage and the title; None when it does not hold."""
+        if isinstance(node, And):
+            found: frozenset[Evidence] = frozenset()
+            for child in node.children:
+                part = self.holds(child, where)
+                if part is None:
+                    return None
+                found |= part
+            return found
+        if isinstance(node, Or):
+            parts = [part for child in node.children if (part := self.holds(child, where)) is not None]
+            return frozenset().union(*parts) if parts else None
+        if isinstance(node, Not):
+            return frozenset() if self.holds(node.child, where) is None else None
+        return frozenset().union(*(self._places(node, passage) for passage in where)) or None
+
+    def _places(self, leaf: Leaf, where: AnalysedPassage) -> frozenset[Evidence]:
+        key = leaf, where.passage
+        if key not in self._found:
+            wanted = term(leaf, self._language)
+            self._found[key] = frozenset(
+                Evidence(where.passage.field, start, end, where.text[start:end], wanted.text)
+                for start, end in occurrences(wanted, where)
+            )
+        return self._found[key]
 
 
 def evaluate(node: Node, analysed: Analysed) -> tuple[Evidence, ...] | None:
     """Why the rule matches this item, in reading order and each place once; None when it does not."""
+    reading = _Reading(analysed.language)
     title = (analysed.title,) if analysed.title else ()
     passages_to_ask = [(*title, part) for part in analysed.body] or [title]
-    holding = [_holds(node, where, analysed.language) for where in passages_to_ask]
-    if all(found is None for found in holding):
+    holding = [found for where in passages_to_ask if (found := reading.holds(node, where)) is not None]
+    if not holding:
         return None
-    evidence = set().union(*(found for found in holding if found))
+    evidence = frozenset().union(*holding)
     return tuple(sorted(evidence, key=lambda e: (_READING_ORDER[e.field], e.start, e.end, e.term)))

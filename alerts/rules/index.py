@@ -17,9 +17,9 @@ from itertools import pairwise
 
 from alerts.language.tokens import is_character, takes_clitics
 from alerts.model import Hit, Item, Rule
-from alerts.rules.evaluate import Analysed, AnalysedPassage, analyse, applies, evaluate
+from alerts.rules.evaluate import Analysed, analyse, applies, evaluate
 from alerts.rules.query import And, Leaf, Node, Not, Or, parse
-from alerts.rules.terms import Meets, Piece, Term, term
+from alerts.rules.terms import AnalysedPassage, Meets, Piece, Term, term
 
 Keys = frozenset[str]
 _PREFIX = 3

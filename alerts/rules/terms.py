@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from alerts.language.passages import Passage
 from alerts.language.tokens import Token, is_character, is_ideographic, takes_clitics, tokens
 from alerts.rules.query import Leaf, Phrase, canonical
 
@@ -76,6 +77,21 @@ class Term:
     pieces: tuple[Piece, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AnalysedPassage:
+    """One passage and its tokens; their offsets are those of ``text``, the whole field.
+
+    ``places`` maps every exact form and every stem to the numbers of its tokens; ``clitic`` are the
+    numbers of the tokens in Arabic or Hebrew script.
+    """
+
+    passage: Passage
+    text: str
+    tokens: tuple[Token, ...]
+    places: Mapping[str, Sequence[int]]
+    clitic: Sequence[int]
+
+
 def _without_article(exact: str) -> str:
     return exact[2:] if exact.startswith("ال") and len(exact) >= 5 else exact
 
@@ -127,16 +143,19 @@ def _fits(wanted: Term, text: str, found: Sequence[Token], at: int) -> bool:
     return True
 
 
-def occurrences(
-    wanted: Term, text: str, found: Sequence[Token], places: Mapping[str, Sequence[int]]
-) -> list[tuple[int, int]]:
-    """Spans of the text where the term stands. ``places`` gives token numbers by exact form and stem."""
-    first = wanted.pieces[0]
+def _starts(first: Piece, where: AnalysedPassage) -> set[int]:
+    """Numbers of the tokens that may begin the term: all that do, and perhaps more."""
+    if first.meets is Meets.PREFIX:
+        begun = [numbers for form, numbers in where.places.items() if form.startswith(first.exact)]
+        return set().union(*begun)
     if first.meets in (Meets.STEM, Meets.EXACT, Meets.CHARACTER):
-        starts = {*places.get(first.exact, ()), *places.get(first.stem, ())}
-    else:
-        starts = {at for at, token in enumerate(found) if first.met_by(token)}
+        return {*where.places.get(first.exact, ()), *where.places.get(first.stem, ())}
+    return set(where.clitic)
+
+
+def occurrences(wanted: Term, where: AnalysedPassage) -> list[tuple[int, int]]:
+    """Spans of the text at which the term stands in this passage, in order."""
+    found = where.tokens
+    fitting = (at for at in sorted(_starts(wanted.pieces[0], where)) if _fits(wanted, where.text, found, at))
     last = len(wanted.pieces) - 1
-    return [
-        (found[at].start, found[at + last].end) for at in sorted(starts) if _fits(wanted, text, found, at)
-    ]
+    return [(found[at].start, found[at + last].end) for at in fitting]

@@ -34,6 +34,7 @@ GIVE_UP = timedelta(hours=48)
 """How long a mail that the server puts off is tried again."""
 
 _RETRY = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
+_BROKEN = (20, 30, 60, 60, 300, 900)
 _UNREACHABLE = timedelta(seconds=20)
 _DROPPED = timedelta(seconds=30)
 
@@ -173,7 +174,9 @@ def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random
         case Outcome.RETRY:
             if now - claimed.created_at > GIVE_UP:
                 return Settled(DeliveryState.FAILED, f"given up: {words}", unsure=claimed.unsure)
-            seconds = _RETRY[min(claimed.attempt, len(_RETRY)) - 1] * (1 + 0.2 * randomness.random())
+            # A server that answered "not now" is left alone for longer than one whose line broke.
+            waits = _RETRY if sending.code is not None else _BROKEN
+            seconds = waits[min(claimed.attempt, len(waits)) - 1] * (1 + 0.2 * randomness.random())
             return Settled(
                 DeliveryState.DEFERRED, words, now + timedelta(seconds=seconds), unsure=claimed.unsure
             )

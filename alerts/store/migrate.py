@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine, inspect, text
 
 from alerts.store.unit import reading, writing
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+def newest() -> str:
+    """The revision this program needs: revisions are numbered, and a file begins with its number."""
+    return max(path.name.partition("_")[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
 def upgrade(engine: Engine) -> None:
@@ -27,12 +21,22 @@ def upgrade(engine: Engine) -> None:
 
     Raises Unavailable when the database cannot be reached.
     """
+    if not pending(engine):
+        return
+    # Only here: Alembic takes longer to import than most commands take to run.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     with writing(engine) as tx:
-        command.upgrade(_config(tx), "head")
+        config.attributes["connection"] = tx
+        command.upgrade(config, "head")
 
 
 def pending(engine: Engine) -> bool:
     """True when the database is not at this program's schema: empty, older, or newer."""
     with reading(engine) as tx:
-        at = MigrationContext.configure(tx).get_current_revision()
-    return at != ScriptDirectory.from_config(_config()).get_current_head()
+        if not inspect(tx).has_table("alembic_version"):
+            return True
+        return bool(tx.scalar(text("SELECT version_num FROM alembic_version")) != newest())

@@ -15,7 +15,7 @@ from alerts.web.pages import Pages
 
 MOST_LISTED = 200
 
-_TELLING = ("from", "to", "subject", "date", "message-id", "list-id", "list-unsubscribe", "content-language")
+_TELLING = ("from", "to", "date", "message-id", "list-id", "list-unsubscribe", "content-language")
 """Headers shown first; all others are one click away."""
 
 # Links of a mail open in a tab of their own: its frame can show nothing but the mail.

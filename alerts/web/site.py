@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+import uvicorn
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,6 +35,18 @@ def make_web(app: App) -> FastAPI:
     web.mount("/static", _Static(directory=STATIC))
     _add_failures(web, pages)
     return web
+
+
+def serve(app: App) -> None:
+    """Serves the pages on the configured address until stopped."""
+    settings = app.settings
+    uvicorn.run(
+        make_web(app),
+        host=settings.http_host,
+        port=settings.http_port,
+        log_level="warning",
+        server_header=False,
+    )
 
 
 def _add_probes(web: FastAPI, app: App) -> None:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+import alerts.__main__  # noqa: F401  adds web, worker and beat to the commands
 from alerts.app import App
 from alerts.cli import cli
 from alerts.config import Settings, read_settings

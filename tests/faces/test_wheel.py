@@ -89,7 +89,7 @@ def test_the_metadata_names_the_version_the_licence_and_the_command(installed: P
     assert metadata["Version"] == PROJECT["version"]
     assert metadata["License-Expression"] == "Apache-2.0"
     assert (folder / "licenses" / "LICENSE").is_file()
-    assert "alerts = alerts.cli:main" in (folder / "entry_points.txt").read_text("utf-8")
+    assert f"alerts = {PROJECT['scripts']['alerts']}" in (folder / "entry_points.txt").read_text("utf-8")
 
 
 def test_an_installed_program_uses_the_files_it_was_installed_with(installed: Path, tmp_path: Path) -> None:

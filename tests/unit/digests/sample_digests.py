@@ -74,7 +74,9 @@ WORLD = (
         number=1,
         quote=marked("Observers counted two rockets before dawn.", "rockets"),
     ),
-    entry("북부 시험장에서 로켓 두 발 발사", number=2, language="ko", source="항구통신", rules=(LAUNCH, EMBARGO)),
+    entry(
+        "북부 시험장에서 로켓 두 발 발사", number=2, language="ko", source="항구통신", rules=(LAUNCH, EMBARGO)
+    ),
     entry("北部靶场发射两枚火箭，邻国提出抗议", number=3, language="zh", source="港湾社"),
     entry("С северного полигона запущены две ракеты", number=4, language="ru", source="Гавань"),
     entry(
@@ -113,5 +115,7 @@ def digest(
     )
 
 
-def reader(language: str = "en", timezone: str = "Europe/Berlin", cadence: Cadence = Cadence.WEEKLY) -> Reader:
+def reader(
+    language: str = "en", timezone: str = "Europe/Berlin", cadence: Cadence = Cadence.WEEKLY
+) -> Reader:
     return Reader(language, timezone, cadence, 7, 0)

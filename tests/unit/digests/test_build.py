@@ -12,7 +12,9 @@ CRITICAL = RuleName("launch", "Launch", Severity.CRITICAL)
 HIGH_A = RuleName("arms", "Arms", Severity.HIGH)
 HIGH_B = RuleName("border", "Border", Severity.HIGH)
 TEXT = "The ferry sailed at noon. Inspectors found rockets under the grain. Nobody spoke."
-ITEM = Item("k", "https://news.example/1", "Rockets found on a ferry", text=TEXT, language="en", source="Harbour Wire")
+ITEM = Item(
+    "k", "https://news.example/1", "Rockets found on a ferry", text=TEXT, language="en", source="Harbour Wire"
+)
 
 
 def evidence(item: Item, field: Field, word: str) -> Evidence:

@@ -3,10 +3,11 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from alerts.digests.fragment import clean, direction, fragment, language_direction
-from alerts.model import Marked
 from hypothesis import given
 from hypothesis import strategies as st
+
+from alerts.digests.fragment import clean, direction, fragment, language_direction
+from alerts.model import Marked
 
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 

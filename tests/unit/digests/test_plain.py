@@ -3,16 +3,19 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from alerts.digests.fragment import Fragment, Piece
-from alerts.digests.plain import COLUMNS, isolate, starred, width, wrap
-from bidi.algorithm import get_display
+from bidi import get_display
 from hypothesis import given
 from hypothesis import strategies as st
+
+from alerts.digests.fragment import Fragment, Piece
+from alerts.digests.plain import COLUMNS, isolate, starred, width, wrap
 
 FSI, LRI, RLI, PDI = "\u2068", "\u2066", "\u2067", "\u2069"
 
 
-@pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("로켓", 4), ("火箭!", 5), ("e\u0301", 1), (FSI + "a" + PDI, 1)])
+@pytest.mark.parametrize(
+    ("text", "columns"), [("abc", 3), ("로켓", 4), ("火箭!", 5), ("e\u0301", 1), (FSI + "a" + PDI, 1)]
+)
 def test_width_is_counted_in_terminal_columns(text: str, columns: int) -> None:
     assert width(text) == columns
 
@@ -39,11 +42,9 @@ def test_addresses_are_never_broken() -> None:
 
 
 def test_continuation_lines_keep_the_indent_and_the_signature_mark_its_space() -> None:
-    text = "    " + "word " * 30 + "\n- " + "item " * 30 + "\n\n\n\n-- \nname  "
+    text = "    " + "word " * 20 + "\n- " + "item " * 20 + "\n\n\n\n-- \nname  "
     lines = wrap(text).split("\n")
-    assert {line[:5] for line in lines[:2]} == {"    w"}
-    assert lines[3].startswith("  item")
-    assert lines[-5:] == ["", "-- ", "name", ""] or lines[-4:] == ["", "-- ", "name", ""]
+    assert [line[:6] for line in lines] == ["    wo", "    wo", "- item", "  item", "", "-- ", "name", ""]
 
 
 def test_chinese_is_broken_between_characters_but_not_before_its_stops() -> None:
@@ -90,5 +91,5 @@ def test_an_isolated_latin_headline_keeps_its_final_mark_at_its_end() -> None:
 
 
 def test_a_number_after_an_isolated_name_is_not_drawn_into_it() -> None:
-    assert "14 Panel 2026" not in shown(f"{isolate('Panel 2026', 'ltr', 'rtl')} 14 دولة")
-    assert "Panel 2026" in shown(f"{isolate('Panel 2026', 'ltr', 'rtl')} 14 دولة")
+    assert shown(f"{isolate('Panel 2026', 'ltr', 'rtl')} 14 دولة").endswith(" 14 Panel 2026")
+    assert shown("Panel 2026 14 دولة").endswith(" Panel 2026 14")

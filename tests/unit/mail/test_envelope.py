@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from alerts.errors import BadInput
 from alerts.mail.envelope import Envelope, envelope, message_id
 from alerts.mail.header import clean
-from alerts.mail.links import Grant, Signer
-from alerts.model import Message, Scope
+from alerts.mail.links import Signer
+from alerts.model import Grant, Message, Scope
 
 SECRET = b"a secret of the test"
 TOKEN = Signer(SECRET).token(Grant(2**40, Scope.RULE, 2**40))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.mail.links import ID_LIMIT, TOKEN_LIMIT, Grant, Signer
-from alerts.model import Scope
+from alerts.mail.links import ID_LIMIT, TOKEN_LIMIT, Signer
+from alerts.model import Grant, Scope
 
 SECRET = b"a secret of the test, not of anybody"
 SIGNER = Signer(SECRET)
