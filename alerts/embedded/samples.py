@@ -100,7 +100,8 @@ def read_feeds(folder: Path = SAMPLE) -> tuple[SampleFeed, ...]:
 class SampleServer(ThreadingHTTPServer):
     """Serves ``feeds`` on 127.0.0.1 with dates relative to ``now``; port 0 takes a free one.
 
-    Raises BadInput when a file cannot be read or filled, Unavailable when the port is taken.
+    Raises BadInput for a file that cannot be read or filled and for a port that is none, Unavailable for
+    a port that is taken.
     """
 
     def __init__(self, feeds: Sequence[SampleFeed], now: datetime, port: int = 0) -> None:
@@ -110,6 +111,8 @@ class SampleServer(ThreadingHTTPServer):
         self._lock = threading.Lock()
         try:
             super().__init__(("127.0.0.1", port), _Handler)
+        except OverflowError as error:
+            raise BadInput(f"{port} is no port; ports are 0 to 65535") from error
         except OSError as error:
             raise Unavailable(f"the sample feeds cannot use port {port}: {error}") from error
 

@@ -69,11 +69,11 @@ def applies(rule: Rule, item: Item) -> bool:
 
 
 class _Reading:
-    """One item while one rule is asked of it; remembers what it found, as every passage asks the title."""
+    """One item while one rule is asked of it; remembers what the title holds, as every passage asks."""
 
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._found: dict[tuple[Leaf, Passage], frozenset[Evidence]] = {}
+    def __init__(self, analysed: Analysed) -> None:
+        self._analysed = analysed
+        self._in_title: dict[Leaf, frozenset[Evidence]] = {}
 
     def holds(self, node: Node, where: Sequence[AnalysedPassage]) -> frozenset[Evidence] | None:
         """The evidence for a node in one passage and the title; None when it does not hold."""
@@ -90,22 +90,25 @@ class _Reading:
             return frozenset().union(*parts) if parts else None
         if isinstance(node, Not):
             return frozenset() if self.holds(node.child, where) is None else None
-        return frozenset().union(*(self._places(node, passage) for passage in where)) or None
+        places = [found for passage in where if (found := self._places(node, passage))]
+        return frozenset().union(*places) if places else None
 
     def _places(self, leaf: Leaf, where: AnalysedPassage) -> frozenset[Evidence]:
-        key = leaf, where.passage
-        if key not in self._found:
-            wanted = term(leaf, self._language)
-            self._found[key] = frozenset(
-                Evidence(where.passage.field, start, end, where.text[start:end], wanted.text)
-                for start, end in occurrences(wanted, where)
-            )
-        return self._found[key]
+        if where is self._analysed.title and leaf in self._in_title:
+            return self._in_title[leaf]
+        wanted = term(leaf, self._analysed.language)
+        places = frozenset(
+            Evidence(where.passage.field, start, end, where.text[start:end], wanted.text)
+            for start, end in occurrences(wanted, where)
+        )
+        if where is self._analysed.title:
+            self._in_title[leaf] = places
+        return places
 
 
 def evaluate(node: Node, analysed: Analysed) -> tuple[Evidence, ...] | None:
     """Why the rule matches this item, in reading order and each place once; None when it does not."""
-    reading = _Reading(analysed.language)
+    reading = _Reading(analysed)
     title = (analysed.title,) if analysed.title else ()
     passages_to_ask = [(*title, part) for part in analysed.body] or [title]
     holding = [found for where in passages_to_ask if (found := reading.holds(node, where)) is not None]

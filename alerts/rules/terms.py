@@ -155,7 +155,9 @@ def _starts(first: Piece, where: AnalysedPassage) -> set[int]:
 
 def occurrences(wanted: Term, where: AnalysedPassage) -> list[tuple[int, int]]:
     """Spans of the text at which the term stands in this passage, in order."""
-    found = where.tokens
-    fitting = (at for at in sorted(_starts(wanted.pieces[0], where)) if _fits(wanted, where.text, found, at))
-    last = len(wanted.pieces) - 1
+    starts = _starts(wanted.pieces[0], where)
+    if not starts:
+        return []
+    found, last = where.tokens, len(wanted.pieces) - 1
+    fitting = (at for at in sorted(starts) if _fits(wanted, where.text, found, at))
     return [(found[at].start, found[at + last].end) for at in fitting]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from bidi import get_display
 
 from alerts.digests.render import Renderer
 from alerts.model import (
@@ -35,6 +38,11 @@ LINKS = Links(
     "https://alerts.example.org/u/everything",
     (("launch", "https://alerts.example.org/u/launch"), ("embargo", "https://alerts.example.org/u/embargo")),
 )
+
+
+def shown(line: str, base: str = "R") -> str:
+    """What the eye sees, from left to right, by the reference algorithm; a page's base is R or L."""
+    return "".join(c for c in get_display(line, base_dir=base) if unicodedata.category(c) != "Cf")
 
 
 def marked(text: str, *words: str) -> Marked:

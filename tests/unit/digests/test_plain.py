@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
-from bidi import get_display
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_digests import shown
 
 from alerts.digests.fragment import Fragment, Piece
 from alerts.digests.plain import COLUMNS, isolate, starred, width, wrap
@@ -76,12 +74,6 @@ def test_a_fragment_is_isolated_where_it_would_disturb_the_page(
     text: str, way: str, page: str, isolated: str
 ) -> None:
     assert isolate(text, way, page) == isolated  # type: ignore[arg-type]
-
-
-def shown(line: str) -> str:
-    """What the eye sees in a right-to-left page, by the reference algorithm."""
-    visible = get_display(line, base_dir="R")
-    return "".join(c for c in visible if unicodedata.category(c) != "Cf")
 
 
 def test_an_isolated_latin_headline_keeps_its_final_mark_at_its_end() -> None:

@@ -141,6 +141,11 @@ def test_a_taken_port_is_unavailable(server: SampleServer) -> None:
         SampleServer((), NOW, server.server_port)
 
 
+def test_a_number_that_is_no_port_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="80000 is no port"):
+        SampleServer((), NOW, 80000)
+
+
 def test_a_folder_without_a_listing_is_one_sentence_and_exit_code_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
