@@ -25,7 +25,8 @@ log = structlog.get_logger("alerts")
 
 def make_web(app: App) -> FastAPI:
     """The web application over the use cases of ``app``. Nothing is opened before the first request."""
-    web = FastAPI(title="Alerts", docs_url=None, redoc_url=None, openapi_url=None)
+    # A redirect would lose a one-click POST (RFC 8058 §3.1), so there are none.
+    web = FastAPI(title="Alerts", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     pages = Pages(app)
     web.add_middleware(WithHeaders)
     web.include_router(status.routes(app, pages))

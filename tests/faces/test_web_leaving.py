@@ -131,6 +131,12 @@ def test_a_post_that_does_not_ask_to_leave_is_refused_and_changes_nothing(
     assert rows(app) == before
 
 
+def test_nothing_redirects(app: App, world: World, web: FastAPI) -> None:
+    path = link(app, world.english, Scope.DIGEST, world.weekly)
+    assert post(web, f"{path}/", ONE_CLICK).status == 404
+    assert ask(web, f"{path}/").status == 404
+
+
 def test_a_form_that_is_much_too_long_is_refused(app: App, world: World, web: FastAPI) -> None:
     path = link(app, world.english, Scope.DIGEST, world.weekly)
     assert post(web, path, {**ONE_CLICK, "x": "y" * FORM_LIMIT_BYTES}).status == 413

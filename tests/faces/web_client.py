@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Answer:
 
 
 def ask(
-    web: FastAPI, path: str, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
+    web: ASGIApp, path: str, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> Answer:
     path, _, query = path.partition("?")
     given = {"host": "alerts.example", "content-length": str(len(body)), **(headers or {})}
     scope = {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
@@ -42,9 +42,10 @@ def ask(
         "server": ("127.0.0.1", 8000),
     }
     sent: list[Any] = []
+    coming = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return coming.pop() if coming else {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
@@ -55,12 +56,12 @@ def ask(
     return Answer(start["status"], fields, b"".join(part.get("body", b"") for part in rest))
 
 
-def post(web: FastAPI, path: str, fields: Mapping[str, str]) -> Answer:
+def post(web: ASGIApp, path: str, fields: Mapping[str, str]) -> Answer:
     kind = {"content-type": "application/x-www-form-urlencoded"}
     return ask(web, path, "POST", urlencode(fields).encode(), kind)
 
 
-def post_multipart(web: FastAPI, path: str, fields: Mapping[str, str]) -> Answer:
+def post_multipart(web: ASGIApp, path: str, fields: Mapping[str, str]) -> Answer:
     parts = [f'--cut\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
     kind = {"content-type": "multipart/form-data; boundary=cut"}
     return ask(web, path, "POST", "".join([*parts, "--cut--\r\n"]).encode(), kind)

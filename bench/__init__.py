@@ -1,0 +1,1 @@
+"""Benchmarks: what the service does in a second, beside a named peer, on invented news."""

@@ -1,0 +1,386 @@
+"""A real service under fire: captured feeds over HTTP, kill -9 at random, and a checker of its own.
+
+Starts ``alerts up`` in a scratch folder against feeds that this program serves, kills its processes at
+random, empties its broker, and afterwards compares the Maildir with what an oracle expects: every item
+that was served, parsed and matched by the plain evaluator. Counts what is lost, unexpected, doubled, late.
+
+    python tests/journey/soak.py CAPTURES --minutes 10 --seed 1
+
+CAPTURES holds <feed>/<YYYYMMDDTHHMMSSZ>.xml; their time is pressed into the minutes of the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import email.policy
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.parser import BytesParser
+from email.utils import format_datetime, parsedate_to_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from random import Random
+
+from alerts.feeds.parse import parse
+from alerts.language.detect import detect
+from alerts.model import Rule
+from alerts.rules.evaluate import analyse, applies, evaluate
+from alerts.rules.files import read_rules
+from alerts.rules.query import parse as parse_query
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = (
+    "en",
+    "fr",
+    "es",
+    "pt",
+    "de",
+    "it",
+    "nl",
+    "pl",
+    "ru",
+    "uk",
+    "ar",
+    "fa",
+    "he",
+    "tr",
+    "hi",
+    "id",
+    "zh",
+)
+TARGETS = ("worker", "pool", "beat", "broker", "inbox")
+LATE_SECONDS = 90
+_DATE = re.compile(rb"<pubDate>([^<]+)</pubDate>")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do to the service, and for how long."""
+
+    captures: Path
+    seconds: float
+    kill_every: tuple[float, float]
+    seed: int
+    rules: tuple[str, ...] = ("ballistic-launch", "sanctions", "ceasefire-talks")
+
+
+@dataclass
+class Outcome:
+    """What the checker found. ``late`` is the longest time from serving an item to its mail, in seconds."""
+
+    expected: int = 0
+    mails: int = 0
+    lost: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
+    copies: int = 0
+    most_copies: int = 0
+    late: float = 0.0
+    kills: Counter[str] = field(default_factory=Counter)
+    balanced: bool = False
+
+    @property
+    def fine(self) -> bool:
+        few = self.copies <= sum(self.kills.values()) and self.most_copies <= 3
+        return not self.lost and not self.unexpected and few and self.late <= LATE_SECONDS and self.balanced
+
+
+class Publisher(ThreadingHTTPServer):
+    """Serves at ``/<feed>.xml`` the capture whose turn it is, and remembers what it served, and when."""
+
+    daemon_threads = True
+
+    def __init__(self, captures: Path, seconds: float) -> None:
+        self.started_at = datetime.now(UTC)
+        self.files = {
+            folder.name: [(_time(path), path) for path in sorted(folder.glob("*.xml"))]
+            for folder in sorted(captures.iterdir())
+            if folder.is_dir()
+        }
+        self.first_at = min(files[0][0] for files in self.files.values())
+        last_at = max(files[-1][0] for files in self.files.values())
+        self.pace = (last_at - self.first_at).total_seconds() / (seconds * 0.9) or 1.0
+        self.served: dict[tuple[str, str], tuple[float, bytes]] = {}
+        self.asked: Counter[str] = Counter()
+        self.finished = threading.Event()
+        super().__init__(("127.0.0.1", 0), _Page)
+
+    def page(self, name: str) -> bytes | None:
+        passed = (datetime.now(UTC) - self.started_at).total_seconds() * self.pace
+        now = self.first_at + timedelta(seconds=passed)
+        current = [path for at, path in self.files[name] if at <= now]
+        if not current:
+            return None
+        body = _DATE.sub(self._shifted, current[-1].read_bytes())
+        self.served.setdefault((name, current[-1].name), (time.time(), body))
+        return body
+
+    def _shifted(self, found: re.Match[bytes]) -> bytes:
+        try:
+            at = parsedate_to_datetime(found[1].decode())
+        except ValueError:
+            return found[0]
+        distance = at - self.first_at
+        if distance > timedelta(0):
+            distance /= self.pace
+        return b"<pubDate>" + format_datetime(self.started_at + distance).encode() + b"</pubDate>"
+
+
+class _Page(BaseHTTPRequestHandler):
+    server: Publisher
+
+    def do_GET(self) -> None:
+        name = self.path.strip("/").removesuffix(".xml")
+        body = self.server.page(name) if name in self.server.files else None
+        self.server.asked[name] += 1
+        self.send_response(200 if body is not None else 503)
+        self.send_header("Content-Type", "application/rss+xml")
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _time(path: Path) -> datetime:
+    return datetime.strptime(path.stem, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def run(plan: Plan, scratch: Path) -> Outcome:
+    """The whole soak; takes ``plan.seconds`` and up to two minutes more."""
+    publisher = Publisher(plan.captures, plan.seconds)
+    threading.Thread(target=publisher.serve_forever, daemon=True).start()
+    port = publisher.server_address[1]
+    environment = _environment(scratch)
+    outcome = Outcome()
+    _prepare(environment, [f"http://127.0.0.1:{port}/{name}.xml" for name in publisher.files], plan.rules)
+    with _service(environment, scratch) as service:
+        _under_fire(service, scratch, plan, outcome)
+        _quiet(environment, publisher)
+    outcome.balanced = bool(_alerts(environment, "ledger", "--json")["balanced"])
+    publisher.shutdown()
+    publisher.server_close()
+    _check(publisher, scratch / "mailbox", plan, outcome)
+    return outcome
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ALERTS_")}
+    return kept | {
+        "ALERTS_HOME": str(scratch),
+        "ALERTS_HTTP_PORT": str(_free_port()),
+        "ALERTS_FETCH_ALLOW": "127.0.0.0/8",
+        "ALERTS_POLL_MIN_SECONDS": "2",
+        "ALERTS_POLL_MAX_SECONDS": "4",
+        "ALERTS_TICK_SECONDS": "1",
+        "ALERTS_WORKER_PROCESSES": "2",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _alerts(environment: dict[str, str], *words: str) -> dict[str, object]:
+    command = [sys.executable, "-m", "alerts", *words]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{words}: {done.stderr}")
+    return json.loads(done.stdout) if "--json" in words else {}
+
+
+def _prepare(environment: dict[str, str], urls: list[str], rules: tuple[str, ...]) -> None:
+    _alerts(environment, "rules", "import", "catalog")
+    wanted = [word for rule in rules for word in ("--rule", rule)]
+    for address, language in (("duty@example.org", "en"), ("desk@example.org", "ar")):
+        _alerts(
+            environment,
+            *("subscribers", "add", address, "--language", language),
+            *("--cadence", "immediate", "--confirmed", *wanted),
+        )
+    for url in urls:
+        _alerts(environment, "feeds", "add", url)
+
+
+@contextmanager
+def _service(environment: dict[str, str], scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (scratch / "log.txt").open("wb") as log:
+        command = [sys.executable, "-m", "alerts", "up"]
+        service = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            yield service
+        finally:
+            service.send_signal(signal.SIGTERM)
+            service.wait(60)
+
+
+def _under_fire(service: subprocess.Popen[bytes], scratch: Path, plan: Plan, outcome: Outcome) -> None:
+    random = Random(plan.seed)
+    until = time.monotonic() + plan.seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, random.uniform(*plan.kill_every)))
+        if service.poll() is not None:
+            raise RuntimeError(f"the service itself ended; see {scratch / 'log.txt'}")
+        if time.monotonic() >= until:
+            break
+        target = random.choice((*TARGETS, "flush"))
+        if target == "flush":
+            outcome.kills["flush"] += _flush(service.pid)
+        elif pids := _pids(service.pid)[target]:
+            os.kill(random.choice(pids), signal.SIGKILL)
+            outcome.kills[target] += 1
+
+
+def _flush(service: int) -> int:
+    """FLUSHALL, spoken by hand to whatever port the broker has now."""
+    for pid in _pids(service)["broker"]:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        for word in (*words, *b" ".join(words).split()):
+            port = word.rpartition(b":")[2]
+            if not port.isdigit():
+                continue
+            try:
+                with socket.create_connection(("127.0.0.1", int(port)), 1) as broker:
+                    broker.sendall(b"*1\r\n$8\r\nFLUSHALL\r\n")
+                    return int(broker.recv(5) == b"+OK\r\n")
+            except OSError:
+                continue
+    return 0
+
+
+def _pids(service: int) -> dict[str, list[int]]:
+    """The service's processes by what they are; the worker's pool apart from the worker."""
+    parents: dict[int, int] = {}
+    words: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                status = (entry / "stat").read_text().rpartition(")")[2].split()
+                words[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                parents[int(entry.name)] = int(status[1])
+            except (OSError, ValueError):
+                continue
+    found: dict[str, list[int]] = {target: [] for target in TARGETS}
+    marks = {
+        "alerts beat": "beat",
+        "valkey-server": "broker",
+        "redis-server": "broker",
+        "embedded.catcher": "inbox",
+    }
+    for pid, command in words.items():
+        if parents.get(pid) == service:
+            for mark, target in marks.items():
+                if mark in command:
+                    found[target].append(pid)
+            if "alerts worker" in command:
+                found["worker"].append(pid)
+                found["pool"] += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def _quiet(environment: dict[str, str], publisher: Publisher) -> None:
+    """Until every feed was asked again after the last change and nothing waits in the outbox."""
+    until = time.monotonic() + LATE_SECONDS + 30
+    asked = dict(publisher.asked)
+    while time.monotonic() < until:
+        again = all(publisher.asked[name] >= asked.get(name, 0) + 2 for name in publisher.files)
+        states = _alerts(environment, "ledger", "--json")["deliveries"]
+        assert isinstance(states, dict)
+        if again and not any(states[name] for name in ("queued", "sending", "deferred", "ambiguous")):
+            return
+        time.sleep(1)
+
+
+def _check(publisher: Publisher, maildir: Path, plan: Plan, outcome: Outcome) -> None:
+    """The oracle: what was served, read again by the plain evaluator, against what lies in the Maildir."""
+    served_at = _expected(publisher, plan.rules)
+    outcome.expected = 2 * len(served_at)
+    received: Counter[tuple[str, str]] = Counter()
+    for path in [*maildir.glob("new/*"), *maildir.glob("cur/*")]:
+        mail = BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
+        body = mail.get_body(("plain",))
+        words = body.get_content() if body else ""
+        urls = [url for url in served_at if url in words]
+        recipient = str(mail["To"])
+        if not urls:
+            outcome.unexpected.append(f"{recipient}: {mail['Subject']}")
+            continue
+        url = max(urls, key=len)
+        received[recipient, url] += 1
+        if received[recipient, url] == 1:
+            outcome.late = max(outcome.late, path.stat().st_mtime - served_at[url])
+    outcome.mails = sum(received.values())
+    outcome.copies = sum(number - 1 for number in received.values())
+    outcome.most_copies = max(received.values(), default=0)
+    outcome.lost = [
+        f"{recipient}: {url}"
+        for url in served_at
+        for recipient in ("duty@example.org", "desk@example.org")
+        if not received[recipient, url]
+    ]
+
+
+def _expected(publisher: Publisher, keys: tuple[str, ...]) -> dict[str, float]:
+    """Address of each item that must be mailed → when it was first served."""
+    rules = [rule for rule in read_rules(ROOT / "alerts/catalog/rules") if rule.key in keys]
+    queries = {rule.key: parse_query(rule.query) for rule in rules}
+    first = {
+        name: min(at for (feed, _), (at, _) in publisher.served.items() if feed == name)
+        for name in publisher.files
+    }
+    found: dict[str, float] = {}
+    seen: dict[tuple[str, str], bool] = {}
+    for (name, _), (at, body) in sorted(publisher.served.items(), key=lambda each: each[1][0]):
+        for item in parse(body, f"http://127.0.0.1/{name}.xml").items:
+            old = at == first[name] and not (
+                item.published_at
+                and item.published_at > datetime.fromtimestamp(at, UTC) - timedelta(hours=24)
+            )
+            archived = seen.setdefault((name, item.key), old)
+            if archived:
+                continue
+            language = detect(f"{item.title}\n{item.summary or item.text}", item.language, LANGUAGES).language
+            if any(_matches(rule, queries[rule.key], item, language) for rule in rules):
+                found.setdefault(item.url, at)
+    return found
+
+
+def _matches(rule: Rule, query: object, item: object, language: str) -> bool:
+    from dataclasses import replace
+
+    complete = replace(item, language=language)  # type: ignore[type-var]
+    return applies(rule, complete) and evaluate(query, analyse(complete)) is not None  # type: ignore[arg-type]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("captures", type=Path)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scratch", type=Path, default=Path("var/soak"))
+    chosen = parser.parse_args()
+    chosen.scratch.mkdir(parents=True)
+    plan = Plan(chosen.captures, chosen.minutes * 60, (4, 12), chosen.seed)
+    outcome = run(plan, chosen.scratch.absolute())
+    print(outcome)
+    sys.exit(not outcome.fine)
+
+
+if __name__ == "__main__":
+    main()
