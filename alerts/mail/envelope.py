@@ -16,6 +16,7 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import MultipartInvariantViolationDefect
 from email.utils import format_datetime
 
 from alerts.errors import BadInput
@@ -136,5 +137,9 @@ def _encoded(text: str) -> tuple[str, bytes]:
 
 def _check_headers(mail: bytes, names: list[str]) -> None:
     parsed = email.parser.BytesHeaderParser(policy=email.policy.default).parsebytes(mail)
-    if parsed.keys() != names or parsed.defects:
+    # Before Python 3.11.4 a parser of headers alone misses the parts that it was told not to read.
+    defects = [
+        defect for defect in parsed.defects if not isinstance(defect, MultipartInvariantViolationDefect)
+    ]
+    if parsed.keys() != names or defects:
         raise BadInput(f"the mail would carry the headers {parsed.keys()} instead of {names}")

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
 from alerts import model
 from alerts.errors import BadInput, NotFound
 from alerts.model import Coverage, FeedState, SilentFeed, Validators
 from alerts.store.schema import Feed, Fetch, Source
+from alerts.store.unit import insert_once
+
+LONGEST_NAME = 2_000
+"""Bytes of a feed's address or a source's name; PostgreSQL's indexes take no more than 2,704."""
 
 RETRY_FAST = 3
 """Failures in a row after which a feed counts as unhealthy."""
@@ -64,10 +67,11 @@ class FeedStatus:
 
 
 def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) -> int:
-    """The new feed's id; it is due at once. Raises BadInput when the address is already polled."""
-    source_id = tx.scalar(select(Source.id).where(Source.name == feed.source))
-    if source_id is None:
-        source_id = tx.execute(insert(Source).values(name=feed.source).returning(Source.id)).scalar_one()
+    """The new feed's id; it is due at once. Raises BadInput when the address is already polled or too long."""
+    for what, words in (("address", feed.url), ("source's name", feed.source)):
+        if _too_long(words):
+            raise BadInput(f"the {what} {words[:60]}… is too long; {LONGEST_NAME:,} bytes are possible")
+    source_id = _source(tx, feed.source)
     row = insert(Feed).values(
         source_id=source_id,
         url=feed.url,
@@ -81,11 +85,24 @@ def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) 
         failures=0,
         collected=0,
     )
-    try:
-        with tx.begin_nested():
-            return tx.execute(row.returning(Feed.id)).scalar_one()
-    except IntegrityError as error:
-        raise BadInput(f"{feed.url} is already among the feeds; see: alerts feeds list") from error
+    feed_id = insert_once(tx, row.returning(Feed.id))
+    if feed_id is None:
+        raise BadInput(f"{feed.url} is already among the feeds; see: alerts feeds list")
+    return feed_id
+
+
+def _too_long(words: str) -> bool:
+    return len(words.encode("utf-8", "surrogatepass")) > LONGEST_NAME
+
+
+def _source(tx: Connection, name: str) -> int:
+    """The id of the source of that name, which is made when it is new."""
+    wanted = select(Source.id).where(Source.name == name)
+    found = tx.scalar(wanted)
+    if found is not None:
+        return found
+    new = insert(Source).values(name=name).returning(Source.id)
+    return insert_once(tx, new) or tx.scalars(wanted).one()
 
 
 def _free_and_due(now: datetime) -> Any:
@@ -113,7 +130,9 @@ def claim(
     """Takes those of the feeds that are still due and free, for one worker, until the lease ends."""
     if not ids:
         return ()
-    query = update(Feed).where(Feed.id.in_(ids), _free_and_due(now))
+    # Locked in one order and past what others hold: two workers with the same ids never wait for each other.
+    free = select(Feed.id).where(Feed.id.in_(ids), _free_and_due(now)).order_by(Feed.id)
+    query = update(Feed).where(Feed.id.in_(tx.scalars(free.with_for_update(skip_locked=True)).all()))
     taken = tx.scalars(query.values(claimed_until=until, claim_token=token).returning(Feed.id)).all()
     rows = tx.execute(
         select(Feed, Source.name).join(Source, Source.id == Feed.source_id).where(Feed.id.in_(taken))
@@ -138,7 +157,10 @@ def claim(
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """How a poll changes its feed: what to remember for the next one, and when that is."""
+    """How a poll changes its feed: what to remember for the next one, and when that is.
+
+    ``retired``: it is not to be polled again. ``url``: where it has moved for good.
+    """
 
     next_poll_at: datetime
     interval_seconds: int
@@ -148,7 +170,7 @@ class Polled:
     validators: Validators | None = None
     body_hash: str | None = None
     url: str | None = None
-    state: FeedState = FeedState.ACTIVE
+    retired: bool = False
 
 
 def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
@@ -161,20 +183,23 @@ def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
         "next_poll_at": polled.next_poll_at,
         "interval_seconds": polled.interval_seconds,
         "failures": polled.failures,
-        "state": polled.state,
         "claimed_until": None,
         "claim_token": None,
         "collected": Feed.collected + polled.note.new,
     }
+    if polled.retired:  # else its state stays: it may have been paused while it was polled
+        values["state"] = FeedState.RETIRED
     if polled.success:
         values["last_success_at"] = polled.note.finished_at
+    if polled.note.new:
+        # The poll that shows the first items is the first, not one that found the feed still empty.
         values["first_polled_at"] = func.coalesce(Feed.first_polled_at, polled.note.finished_at)
     if polled.validators is not None:
         values |= {"etag": polled.validators.etag, "last_modified": polled.validators.last_modified}
         values["body_hash"] = polled.body_hash
-    held = (Feed.id == feed_id, Feed.claim_token == token)
-    if polled.url is not None and not tx.scalar(select(Feed.id).where(Feed.url == polled.url)):
+    if polled.url is not None:
         values["url"] = polled.url
+    held = (Feed.id == feed_id, Feed.claim_token == token)
     if tx.execute(update(Feed).where(*held).values(**values)).rowcount != 1:
         return False
     note = polled.note
@@ -192,6 +217,11 @@ def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
         )
     )
     return True
+
+
+def may_move(tx: Connection, url: str) -> bool:
+    """Whether a feed can take that address: no feed has it yet, and it is not too long to keep."""
+    return not _too_long(url) and tx.scalar(select(Feed.id).where(Feed.url == url)) is None
 
 
 def set_state(tx: Connection, feed_id: int, state: FeedState) -> None:

@@ -11,12 +11,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+)
 
-from alerts.errors import SettingsError, Unavailable
+from alerts.errors import BadInput, SettingsError, Unavailable
 
 _READ_ONLY = "alerts_read_only"
+_UNDEFINED_TABLE = "42P01"  # PostgreSQL's words for it are in the server's language
 
 
 def open_engine(url: str) -> Engine:
@@ -34,9 +42,11 @@ def open_engine(url: str) -> Engine:
     if backend == "postgresql":
         # A host that does not answer must not hold a command for minutes.
         arguments = {"connect_timeout": 10}
-        return create_engine(
+        engine = create_engine(
             address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=arguments
         )
+        event.listen(engine, "handle_error", _refuse_value)
+        return engine
     if backend != "sqlite":
         raise SettingsError(
             f"ALERTS_DATABASE_URL names {backend!r}; write sqlite:///path or postgresql://user@host/name"
@@ -44,6 +54,7 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(address, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _refuse_value)
     return engine
 
 
@@ -60,6 +71,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
 
 
+def _refuse_value(context: ExceptionContext) -> None:
+    """Half a character, a NUL (PostgreSQL) or a number beyond 64 bits is the value's fault, not ours."""
+    refused = context.original_exception
+    if isinstance(context.sqlalchemy_exception, DataError) or isinstance(
+        refused, UnicodeEncodeError | OverflowError
+    ):
+        raise BadInput(f"the database cannot keep this value: {refused}") from refused
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that is committed at the end of the block and rolled back by any error.
@@ -73,7 +93,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: one consistent view, no lock that keeps a writer waiting."""
-    with _reported(engine), engine.connect().execution_options(**{_READ_ONLY: True}) as connection:
+    options: dict[str, Any] = {_READ_ONLY: True}
+    if engine.dialect.name == "postgresql":
+        # Its default shows every statement another moment.
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with _reported(engine), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -91,11 +115,13 @@ def _reported(engine: Engine) -> Iterator[None]:
 def _unavailable(error: DBAPIError) -> str | None:
     """Why the database cannot be used at all; None when the statement itself was wrong."""
     words = next(iter(str(error.orig).strip().splitlines()), "it does not answer")
-    if "no such table" in words or ("relation" in words and "does not exist" in words):
+    if "no such table" in words or getattr(error.orig, "sqlstate", None) == _UNDEFINED_TABLE:
         return "it has no tables yet; run: alerts db upgrade"
     if "no such column" in words or "syntax error" in words:
         return None
-    return words if isinstance(error, OperationalError | InterfaceError) else None
+    # SQLite reports a file that is damaged, or none of its own, as the bare DatabaseError.
+    unusable = isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+    return words if unusable else None
 
 
 def _shown(engine: Engine) -> str:

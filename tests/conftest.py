@@ -1,0 +1,109 @@
+"""What tests share: both databases with today's schema, a broker and a mail server, all real.
+
+Servers live as long as the test session and start when first asked for; each test gets a database of
+its own, copied from a migrated one.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from servers import Catcher, Postgres, running_broker, running_catcher, running_postgres
+from sqlalchemy import Engine
+
+from alerts.store.migrate import upgrade
+from alerts.store.unit import open_engine
+
+BOTH = ("sqlite", "postgresql")
+_TEMPLATE = "alerts_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Redis-protocol server; tests that share it must not count on it being empty."""
+    with running_broker(tmp_path_factory.mktemp("broker")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def smtp_catcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catcher]:
+    """A mail server in a process of its own, and the Maildir where it keeps every mail."""
+    with running_catcher(tmp_path_factory.mktemp("mail")) as catcher:
+        yield catcher
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "alerts.db"
+    _upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: Postgres) -> str:
+    """The name of a PostgreSQL database with the schema and no rows, to be copied."""
+    postgres.run(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
+    _upgrade(postgres.url(_TEMPLATE))
+    return _TEMPLATE
+
+
+def _upgrade(url: str) -> None:
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+def _address(request: pytest.FixtureRequest, *, migrated: bool) -> Iterator[str]:
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        template = request.getfixturevalue("migrated_template") if migrated else "template0"
+        with server.database(template) as url:
+            yield url
+        return
+    path = request.getfixturevalue("tmp_path") / "alerts.db"
+    if migrated:
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+    yield f"sqlite:///{path}"
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own with today's schema, once on SQLite and once on PostgreSQL."""
+    yield from _address(request, migrated=True)
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own without any table, on both."""
+    yield from _address(request, migrated=False)
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Engine]]:
+    """Opens engines that are closed when the test ends."""
+    engines: list[Engine] = []
+
+    def open_one(url: str) -> Engine:
+        engines.append(open_engine(url))
+        return engines[-1]
+
+    yield open_one
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(database_url: str, opened: Callable[[str], Engine]) -> Engine:
+    """An engine on ``database_url``."""
+    return opened(database_url)

@@ -1,0 +1,46 @@
+"""Captured feeds through every stage, with the clock of their captures."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from captures import write_captures
+from commands import alerts
+
+
+def test_a_replay_stores_every_guid_once_and_tells_every_match_once_per_subscription(tmp_path: Path) -> None:
+    captures = write_captures(tmp_path / "captures")
+    database = tmp_path / "replay.db"
+    ran = alerts("replay", captures, "--step", "3h", "--database", database, "--json", home=tmp_path)
+    assert ran.code == 0, ran.err
+    assert ran.json["feeds"] == 2
+    with sqlite3.connect(database) as kept:
+        (items, keys) = kept.execute("SELECT count(*), count(DISTINCT feed_id || key) FROM items").fetchone()
+        assert items == keys == 18
+        wanted = kept.execute(
+            "SELECT count(*) FROM matches m JOIN subscription_rules r ON r.rule_id = m.rule_id WHERE m.news"
+        ).fetchone()
+        told = kept.execute("SELECT count(*) FROM told").fetchone()
+        assert told == wanted
+        assert told > (0,)
+    kept.close()
+
+
+def test_the_same_captures_make_the_same_bytes(tmp_path: Path) -> None:
+    captures = write_captures(tmp_path / "captures")
+    for name in ("one", "two"):
+        ran = alerts("replay", captures, "--step", "3h", "--mail", tmp_path / name, "--json", home=tmp_path)
+        assert ran.code == 0, ran.err
+    first = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    second = {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
+    assert first == second
+    assert len(first) > 3
+
+
+def test_a_replay_says_what_is_wrong_with_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "feed").mkdir()
+    (tmp_path / "feed" / "yesterday.xml").write_text("<rss/>")
+    ran = alerts("replay", tmp_path, home=tmp_path / "home")
+    assert ran.code == 2
+    assert "yesterday.xml" in ran.err
