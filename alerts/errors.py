@@ -53,7 +53,8 @@ class NotFound(AlertsError):
 class FetchError(AlertsError):
     """One retrieval failed. ``reason`` is a short word that is counted and shown.
 
-    Reasons: dns, connect, tls, timeout, http, too-large, encoding, redirects, blocked, not-a-feed, parse.
+    Reasons: dns, connect, tls, timeout, http, too-large, encoding, redirects, blocked, not-a-feed, parse,
+    internal (a fault of ours that this feed brought to light).
     """
 
     exit_code = 3
@@ -77,7 +78,7 @@ class FetchError(AlertsError):
 class BlockedAddress(FetchError):
     """The address, or one it led to, is not on the public internet nor allowed by the operator."""
 
-    exit_code = 0
+    exit_code = 2
 
     def __init__(self, message: str) -> None:
         super().__init__("blocked", message, transient=False)

@@ -248,14 +248,15 @@ class Match:
 class Entry:
     """One item as one digest tells it; stored with the digest and never recomputed.
 
-    ``quote`` is the sentence that matched (empty when only the title did). ``dated`` is False
-    when the feed gave no date and ``published_at`` is when we first saw the item.
+    ``quotes`` are the sentences that matched, the most telling one for each rule (none when only the
+    title did). ``dated`` is False when the feed gave no date and ``published_at`` is when we first
+    saw the item.
     """
 
     item_id: int
     url: str
     title: Marked
-    quote: Marked
+    quotes: tuple[Marked, ...]
     source: str
     language: str
     published_at: datetime

@@ -52,31 +52,33 @@ class World:
 
     # --- news -------------------------------------------------------------------------------
 
-    def _fill(self, sentence: str, language: str, place: str) -> str:
+    def _fill(self, sentence: str, language: str, event: str, place: str) -> str:
+        """The sentence, mostly about the item's own event and place: news keeps to its subject."""
         tongue, chance = TONGUES[language], self._chance
         return sentence.format(
-            event=chance.choice(tongue.events),
+            event=event if chance.random() < 0.9 else chance.choice(tongue.events),
+            place=place if chance.random() < 0.9 else self._spelt(self._a_place(), language),
             actor=chance.choice(tongue.actors),
             number=chance.randrange(3, 900),
-            place=place if chance.random() < 0.7 else self._spelt(self._a_place(), language),
         )
 
     def entry(self, guid: str, language: str, published_at: datetime) -> str:
         """One RSS entry: a headline, two or three sentences, and for every third the whole text."""
         tongue, chance = TONGUES[language], self._chance
-        place = self._spelt(self._a_place(), language)
+        event, place = chance.choice(tongue.events), self._spelt(self._a_place(), language)
 
         def some(count: int) -> str:
-            sentences = chance.sample(tongue.sentences, min(count, len(tongue.sentences)))
-            return " ".join(self._fill(each, language, place) for each in sentences)
+            sentences = chance.sample(tongue.sentences, count)
+            return " ".join(self._fill(each, language, event, place) for each in sentences)
 
+        headline = self._fill(chance.choice(tongue.headlines), language, event, place)
         summary, whole = some(chance.choice((2, 3))), ""
         if chance.random() < 0.33:
             paragraphs = "".join(f"<p>{some(4)}</p>" for _ in range(chance.randrange(3, 7)))
             whole = f"<content:encoded>{escape(f'<p>{summary}</p>{paragraphs}')}</content:encoded>"
         return (
             f"<item><guid isPermaLink='false'>{guid}</guid><link>https://news.example/{guid}</link>"
-            f"<title>{escape(self._fill(chance.choice(tongue.headlines), language, place))}</title>"
+            f"<title>{escape(headline)}</title>"
             f"<pubDate>{format_datetime(published_at)}</pubDate><category>{language}</category>"
             f"<description>{escape(f'<p>{summary}</p>')}</description>{whole}</item>"
         )

@@ -189,7 +189,7 @@ def _because(mail: Outgoing) -> str:
     if mail.digest.cadence is Cadence.IMMEDIATE:
         entry = mail.digest.entries[0]
         words = [
-            marked.text[start:end] for marked in (entry.title, entry.quote) for start, end in marked.spans
+            marked.text[start:end] for marked in (entry.title, *entry.quotes) for start, end in marked.spans
         ]
         return f"{' and '.join(counts)} matched {', '.join(dict.fromkeys(words))} in {entry.source}"
     return "; ".join(f"{name} matched {number} items" for name, number in counts.items())

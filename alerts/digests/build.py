@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
 
 from alerts.language.passages import sentence
 from alerts.model import (
@@ -20,6 +22,8 @@ from alerts.model import (
 )
 
 MOST_ENTRIES = 400
+MOST_QUOTES = 3
+MOST_EVIDENCE = 100
 LATE_AFTER = timedelta(hours=1)
 
 
@@ -66,7 +70,7 @@ def _entry(matches: Sequence[Match]) -> Entry:
         item_id=ordered[0].item_id,
         url=item.url,
         title=Marked(item.title, _spans(evidence, Field.TITLE, 0, len(item.title))),
-        quote=_quote(ordered, evidence),
+        quotes=_quotes(ordered, evidence),
         source=item.source or item.feed,
         language=item.language or "und",
         published_at=item.published_at or seen_at,
@@ -75,16 +79,34 @@ def _entry(matches: Sequence[Match]) -> Entry:
     )
 
 
-def _quote(matches: Sequence[Match], evidence: Sequence[Evidence]) -> Marked:
-    """The sentence around the first evidence outside the title, of the most severe rule that has any."""
+def _quotes(matches: Sequence[Match], evidence: Sequence[Evidence]) -> tuple[Marked, ...]:
+    """For each rule, most severe first, the sentence outside the title that shows most of its terms;
+    none for a rule whose words stand in a sentence quoted already."""
+    chosen: list[_Place] = []
     for match in matches:
-        found = sorted(e for e in match.evidence if e.field is not Field.TITLE and _holds(match, e))
-        if found:
-            first = found[0]
-            text = match.item[first.field]
-            start, end = sentence(text, first.start, first.end)
-            return Marked(text[start:end], _spans(evidence, first.field, start, end))
-    return Marked("")
+        terms: dict[_Place, list[str]] = {}
+        for found in _outside_the_title(match):
+            place = _Place(found.field, *sentence(match.item[found.field], found.start, found.end))
+            terms.setdefault(place, []).append(found.term)
+        if terms and not terms.keys() & set(chosen):
+            chosen.append(max(terms, key=lambda place: (len(set(terms[place])), len(terms[place]))))
+    item = matches[0].item
+    return tuple(
+        Marked(item[field][start:end], _spans(evidence, field, start, end))
+        for field, start, end in chosen[:MOST_QUOTES]
+    )
+
+
+class _Place(NamedTuple):
+    field: Field
+    start: int
+    end: int
+
+
+def _outside_the_title(match: Match) -> Iterator[Evidence]:
+    """The first pieces of a match's evidence that lie in its summary or text, in reading order."""
+    found = (e for e in sorted(match.evidence) if e.field is not Field.TITLE and _holds(match, e))
+    return islice(found, MOST_EVIDENCE)
 
 
 def _spans(evidence: Sequence[Evidence], field: Field, start: int, end: int) -> tuple[tuple[int, int], ...]:

@@ -44,7 +44,7 @@ class EntryLine:
     url: str | None
     host: str | None
     title: Fragment
-    quote: Fragment
+    quotes: tuple[Fragment, ...]
     source: Fragment
     language: str | None
     moment: str
@@ -217,7 +217,7 @@ def _entry_line(
         url=url,
         host=host,
         title=title,
-        quote=fragment(entry.quote, entry.language, QUOTE_LIMIT),
+        quotes=tuple(fragment(quote, entry.language, QUOTE_LIMIT) for quote in entry.quotes),
         source=_name(entry.source or host or "", entry.language, language),
         language=None if same_language else times.language_name(title.language),
         moment=times.moment(entry.published_at),

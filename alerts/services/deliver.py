@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from alerts.errors import AlertsError
+from alerts.errors import Unavailable
 from alerts.mail.transport import Transport
 from alerts.model import Cadence, DeliveryState, Message, Outcome, Sending, SubscriberState
 from alerts.store import audit, deliveries, subscribers
@@ -93,7 +94,9 @@ def _deliver(delivery_id: int, delivering: Delivering) -> Settled | None:
         if content is None:
             try:
                 rendered = delivering.render(tx, claimed, now)
-            except AlertsError as error:
+            except (Unavailable, DBAPIError):
+                raise
+            except Exception as error:  # noqa: BLE001 - a poison delivery is counted, and blocks nobody else
                 settled = _not_rendered(claimed, error, now)
                 deliveries.settle(tx, claimed, token, settled, now)
                 return settled
@@ -119,7 +122,7 @@ def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | 
     return None
 
 
-def _not_rendered(claimed: Claimed, error: AlertsError, now: datetime) -> Settled:
+def _not_rendered(claimed: Claimed, error: Exception, now: datetime) -> Settled:
     if claimed.attempt >= MAX_RENDERS:
         return Settled(DeliveryState.FAILED, f"not rendered after {MAX_RENDERS} tries: {error}")
     return Settled(DeliveryState.DEFERRED, f"not rendered: {error}", now + timedelta(seconds=60))
@@ -176,7 +179,7 @@ def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random
                 return Settled(DeliveryState.FAILED, f"given up: {words}", unsure=claimed.unsure)
             # A server that answered "not now" is left alone for longer than one whose line broke.
             waits = _RETRY if sending.code is not None else _BROKEN
-            seconds = waits[min(claimed.attempt, len(waits)) - 1] * (1 + 0.2 * randomness.random())
+            seconds = waits[min(claimed.put_off, len(waits) - 1)] * (1 + 0.2 * randomness.random())
             return Settled(
                 DeliveryState.DEFERRED, words, now + timedelta(seconds=seconds), unsure=claimed.unsure
             )

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from alerts.digests.build import MOST_ENTRIES, build
 from alerts.digests.window import latest_due, next_due
+from alerts.errors import Unavailable
 from alerts.model import Cadence, Digest, Match, RuleName, SubscriberState, Window
-from alerts.store import digests, feeds, matches, subscribers
+from alerts.store import audit, digests, feeds, matches, subscribers
 from alerts.store.unit import writing
+
+PUT_OFF = timedelta(hours=1)
+"""How long a digest that cannot be made waits for its next try; its window stays open."""
 
 MessageId = Callable[[str], str]
 """From what a message is about to its Message-ID: the same for the same, on every try."""
@@ -32,12 +36,13 @@ def alert(
     for match in saved:
         by_item[match.item_id].append(match)
     new = []
-    for order, wanted in subscribers.immediate_orders(tx, [match.rule_id for match in saved]):
+    for order, wanted in subscribers.immediate_orders(tx, {match.rule_id for match in saved}):
         for group in by_item.values():
             mine = [match for match in group if match.rule_id in wanted]
             if mine:
                 digest = _alert_digest(mine, now)
-                about = f"alert {order.subscriber_id} {mine[0].item.key} {[m.hit.rule.key for m in mine]}"
+                # By the item's id: two feeds may show the same key.
+                about = f"alert {order.subscriber_id} {mine[0].item_id} {[m.hit.rule.key for m in mine]}"
                 new.append(
                     digests.NewDigest(
                         order.id,
@@ -80,12 +85,29 @@ class Composed:
 def compose(
     engine: Engine, subscription_ids: Sequence[int], message_id: MessageId, clock: Callable[[], datetime]
 ) -> tuple[Composed, ...]:
-    """Composes those of the digests that are due, each in a transaction of its own."""
+    """Composes those of the digests that are due, each in a transaction of its own.
+
+    One that cannot be made is put off for ``PUT_OFF`` and delays no other.
+    """
     done = []
     for subscription_id in subscription_ids:
-        with writing(engine) as tx:
-            done.append(_compose(tx, subscription_id, message_id, clock()))
+        try:
+            with writing(engine) as tx:
+                done.append(_compose(tx, subscription_id, message_id, clock()))
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is wrong with this one
+            done.append(_put_off(engine, subscription_id, error, clock()))
     return tuple(done)
+
+
+def _put_off(engine: Engine, subscription_id: int, error: Exception, now: datetime) -> Composed:
+    words = f"{type(error).__name__}: {ascii(str(error))[1:-1][:300]}"
+    with writing(engine) as tx:
+        digests.put_off(tx, subscription_id, now=now, until=now + PUT_OFF)
+        subject = f"subscription {subscription_id}"
+        audit.record(tx, at=now, actor="digest", action="digest put off", subject=subject, detail=words)
+    return Composed(subscription_id, f"put off: {words}")
 
 
 def _compose(tx: Connection, subscription_id: int, message_id: MessageId, now: datetime) -> Composed:

@@ -20,13 +20,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from alerts.errors import FetchError
+from alerts.errors import FetchError, Unavailable
 from alerts.feeds import schedule
 from alerts.feeds.dedupe import dedupe, fingerprint
 from alerts.language.detect import detect
-from alerts.model import Feed, FeedState, Fetched, Hit, Item, ParsedFeed
+from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
 from alerts.rules.index import RuleIndex
 from alerts.services.digest import alert
 from alerts.store import audit, feeds, items, matches
@@ -102,19 +102,35 @@ async def _answer(feed: Feed, polling: Polling) -> _Answer:
         return _Answer(feed, started_at, await polling.fetch(feed))
     except FetchError as error:
         return _Answer(feed, started_at, error)
+    except Exception as error:  # noqa: BLE001 - a feed that trips us up must not stop the others
+        return _Answer(feed, started_at, _fault(error))
+
+
+def _fault(error: Exception) -> FetchError:
+    return FetchError("internal", f"{type(error).__name__}: {ascii(str(error))[1:-1][:300]}")
 
 
 def _take_in(answer: _Answer, token: str, index: RuleIndex, polling: Polling) -> PollReport:
     """Everything after the fetch of one feed; a bad feed is a result here, never a crash."""
-    feed, result = answer.feed, answer.result
     try:
-        if isinstance(result, FetchError):
-            raise result
-        if result.status == 304 or _hash(result.body) == feed.body_hash:
-            return _unchanged(answer, result, token, polling)
-        document = polling.parse(result.body, result.url, result.content_type)
+        return _read(answer, token, index, polling)
     except FetchError as error:
         return _failed(answer, error, token, polling)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above; it is polled again, ever more slowly
+        return _failed(answer, _fault(error), token, polling)
+
+
+def _read(answer: _Answer, token: str, index: RuleIndex, polling: Polling) -> PollReport:
+    feed, result = answer.feed, answer.result
+    if isinstance(result, FetchError):
+        raise result
+    if result.status == 304 or _hash(result.body) == feed.body_hash:
+        return _unchanged(answer, result, token, polling)
+    document = polling.parse(result.body, result.url, result.content_type)
+    if not document.items and feed.first_polled_at is not None:
+        raise FetchError("not-a-feed", "the feed had entries before and has none now")
     return _save(answer, result, _sort(feed, document, index, polling), document.problems, token, polling)
 
 
@@ -159,7 +175,8 @@ def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) 
         _Edit(
             item_id=(old := before[known[item.key].id]).id,
             item=complete(item),
-            news=old.archived is None,
+            # Words that retention has forgotten cannot say what matched before the edit.
+            news=old.archived is None and not old.emptied,
             old_rules=frozenset(hit.rule.key for hit in index.match(old.item)),
         )
         for item in parted.changed
@@ -210,7 +227,7 @@ def _save(
         for item in found.new
     ]
     with writing(polling.engine) as tx:
-        if not feeds.finish(tx, feed.id, token, polled):
+        if not _give_back(tx, feed, token, polled):
             return PollReport(feed.id, feed.url, "claim lost", note="another worker polls it now")
         ids = items.insert_new(tx, feed.id, incoming, now)
         items.update_changed(
@@ -229,11 +246,23 @@ def _save(
         ]
         saved = matches.save(tx, hits, now)
         waiting = alert(tx, [match for match in saved if match.news], polling.message_id, now)
-        if fetched.moved_to is not None:
-            audit.record(
-                tx, at=now, actor="poll", action="feed moved", subject=feed.url, detail=fetched.moved_to
-            )
     return PollReport(feed.id, feed.url, "read", matches=len(saved), deliveries=waiting, note=note, **counts)
+
+
+def _give_back(tx: Connection, feed: Feed, token: str, polled: feeds.Polled) -> bool:
+    """Ends the claim and records the poll; False, and nothing recorded, when the claim was lost."""
+    moved_to = polled.url
+    if moved_to is not None and not feeds.may_move(tx, moved_to):
+        moved_to = None
+    if not feeds.finish(tx, feed.id, token, replace(polled, url=moved_to)):
+        return False
+    at = polled.note.finished_at
+    if moved_to is not None:
+        audit.record(tx, at=at, actor="poll", action="feed moved", subject=feed.url, detail=moved_to)
+    if polled.retired:
+        detail = polled.note.note
+        audit.record(tx, at=at, actor="poll", action="feed retired", subject=feed.url, detail=detail)
+    return True
 
 
 def _unchanged(answer: _Answer, fetched: Fetched, token: str, polling: Polling) -> PollReport:
@@ -251,27 +280,24 @@ def _unchanged(answer: _Answer, fetched: Fetched, token: str, polling: Polling) 
         note=feeds.FetchNote(answer.started_at, now, "unchanged", fetched.status, 0, 0, 0, note),
     )
     with writing(polling.engine) as tx:
-        kept = feeds.finish(tx, feed.id, token, polled)
+        kept = _give_back(tx, feed, token, polled)
     return PollReport(feed.id, feed.url, "unchanged" if kept else "claim lost", note=note)
 
 
 def _failed(answer: _Answer, error: FetchError, token: str, polling: Polling) -> PollReport:
     feed, now = answer.feed, polling.clock()
     failures = feed.failures + 1
-    gone = error.status == 410
     wait = schedule.backoff(failures, error.retry_after_seconds, minimum=polling.minimum_seconds)
     polled = feeds.Polled(
         next_poll_at=_later(now, wait, polling.randomness),
         interval_seconds=feed.interval_seconds,
         failures=failures,
         success=False,
-        state=FeedState.RETIRED if gone else FeedState.ACTIVE,
+        retired=error.status == 410,
         note=feeds.FetchNote(answer.started_at, now, error.reason, error.status, 0, 0, 0, str(error)),
     )
     with writing(polling.engine) as tx:
-        kept = feeds.finish(tx, feed.id, token, polled)
-        if kept and gone:
-            audit.record(tx, at=now, actor="poll", action="feed retired", subject=feed.url, detail=str(error))
+        kept = _give_back(tx, feed, token, polled)
     return PollReport(feed.id, feed.url, error.reason if kept else "claim lost", note=str(error))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from alerts.digests.window import next_due
 from alerts.errors import BadInput
-from alerts.mail.address import normalise_address
+from alerts.mail.address import check_address, normalise_address
 from alerts.model import Cadence, Grant, Scope
 from alerts.store import audit, rules, subscribers
 from alerts.store.unit import writing
@@ -49,6 +49,7 @@ def check(wish: Wish, languages: Sequence[str]) -> None:
             raise BadInput(f"{name} {value} is not possible; write 0 to {top}")
     if not 1 <= wish.monthday <= 28:
         raise BadInput(f"day of the month {wish.monthday} is not possible; write 1 to 28")
+    check_address(wish.address)
     if not wish.rules:
         raise BadInput("no rule was named; see: alerts rules list")
 
@@ -68,7 +69,7 @@ def subscribe(
             rule_ids = rules.ids(tx, wish.rules)
             person = subscribers.put_person(
                 tx,
-                address=wish.address,
+                address=check_address(wish.address),
                 address_key=normalise_address(wish.address),
                 language=wish.language,
                 timezone=wish.timezone,

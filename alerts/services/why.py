@@ -38,7 +38,7 @@ def why(
     if not found:
         raise NotFound(f"no feed has shown us {url_or_id!r}; see: alerts feeds list")
     wanted = [rule for rule in rules.current(tx) if rule_key in (None, rule.key)]
-    if not wanted:
+    if rule_key is not None and not wanted:
         raise NotFound(f"there is no rule {rule_key!r}; see: alerts rules list")
     person = subscribers.find(tx, address_key).id if address_key else None
     return tuple(
@@ -66,6 +66,8 @@ def _answers(tx: Connection, kept: Kept, rule: Rule, person: int | None) -> Iter
 
 
 def _no_match(kept: Kept, rule: Rule) -> Answer:
+    if kept.emptied:
+        return Answer(rule.key, None, "no match", "its words are no longer kept", kept.seen_at)
     if RuleIndex((rule,)).match(kept.item):
         reason = "it matches today, but was read before the rule said so; old items are never mailed for that"
         return Answer(rule.key, None, "archived", reason, kept.seen_at)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from alerts.model import DeliveryState, Digest, Sending
+from alerts.model import DeliveryState, Digest, Outcome, Sending
 from alerts.store.schema import Attempt, Delivery, DigestRow, Subscriber
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
@@ -19,7 +19,11 @@ MAX_COPIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery held by one sender, with all it needs to render it once and send it."""
+    """A delivery held by one sender, with all it needs to render it once and send it.
+
+    ``put_off`` counts the attempts that a server or a broken line put off; those that reached no server
+    are not among them.
+    """
 
     id: int
     subscription_id: int
@@ -27,6 +31,7 @@ class Claimed:
     address: str
     message_id: str
     attempt: int
+    put_off: int
     unsure: int
     created_at: datetime
     content: bytes | None
@@ -75,6 +80,9 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
         .join(DigestRow, DigestRow.id == Delivery.digest_id)
         .where(Delivery.id == delivery_id)
     ).one()
+    put_off = select(func.count()).where(
+        Attempt.delivery_id == delivery_id, Attempt.outcome == Outcome.RETRY.value
+    )
     tx.execute(insert(Attempt).values(delivery_id=delivery_id, number=row.attempts, started_at=now))
     return Claimed(
         id=row.id,
@@ -83,6 +91,7 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
         address=row.address,
         message_id=row.message_id,
         attempt=row.attempts,
+        put_off=tx.scalar(put_off) or 0,
         unsure=row.unsure,
         created_at=row.created_at,
         content=row.content,
@@ -106,10 +115,18 @@ class Settled:
 
 
 def settle(tx: Connection, claimed: Claimed, token: str, settled: Settled, now: datetime) -> bool:
-    """Records where the delivery stands now. False when the lease was lost to another sender."""
+    """Records where the delivery stands now. False when the lease was lost.
+
+    Who comes back late, but before another sender took over, still says that the mail is sent: nobody
+    needs to send it again.
+    """
+    mine = Delivery.claim_token == token
+    if settled.state is DeliveryState.SENT:
+        free = and_(Delivery.state == DeliveryState.AMBIGUOUS, Delivery.attempts == claimed.attempt)
+        mine = or_(mine, free)
     done = tx.execute(
         update(Delivery)
-        .where(Delivery.id == claimed.id, Delivery.claim_token == token)
+        .where(Delivery.id == claimed.id, mine)
         .values(
             state=settled.state,
             reason=settled.reason,

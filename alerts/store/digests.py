@@ -48,6 +48,12 @@ def set_due(tx: Connection, at: datetime) -> None:
     tx.execute(update(Subscription).where(Subscription.next_due_at.is_not(None)).values(next_due_at=at))
 
 
+def put_off(tx: Connection, subscription_id: int, *, now: datetime, until: datetime) -> None:
+    """Makes an overdue digest due later; its window stays open."""
+    overdue = (Subscription.id == subscription_id, Subscription.next_due_at <= now)
+    tx.execute(update(Subscription).where(*overdue).values(next_due_at=until))
+
+
 def close_window(
     tx: Connection, subscription_id: int, *, due_at: datetime, until: datetime, next_due_at: datetime
 ) -> bool:

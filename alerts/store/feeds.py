@@ -67,7 +67,7 @@ class FeedStatus:
 
 
 def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) -> int:
-    """The new feed's id; it is due at once. Raises BadInput when the address is already polled or too long."""
+    """The new feed's id; it is due at once. Raises BadInput for an address already polled, or too long."""
     for what, words in (("address", feed.url), ("source's name", feed.source)):
         if _too_long(words):
             raise BadInput(f"the {what} {words[:60]}… is too long; {LONGEST_NAME:,} bytes are possible")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
@@ -13,7 +14,14 @@ from alerts import model
 from alerts.store.schema import Feed, Item, Source
 
 _CHUNK = 500
-"""Keys asked for in one statement; SQLite allows 32,766 variables, old builds 999."""
+_LARGEST_ID = 2**63 - 1
+_T = TypeVar("_T")
+
+
+def batched(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Parts that one statement can name: SQLite allows 32,766 variables, old builds 999."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +43,20 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A kept item with its id and its place among the feeds."""
+    """A kept item with its id and its place among the feeds. ``emptied``: retention forgot its words."""
 
     id: int
     feed_id: int
     item: model.Item
     seen_at: datetime
     archived: str | None
+    emptied: bool
 
 
 def known(tx: Connection, feed_id: int, keys: Sequence[str]) -> dict[str, Known]:
     """Those of the keys that this feed has shown before."""
     found: dict[str, Known] = {}
-    for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
+    for chunk in batched(keys):
         query = select(Item.key, Item.id, Item.fingerprint).where(
             Item.feed_id == feed_id, Item.key.in_(chunk)
         )
@@ -84,7 +92,8 @@ def insert_new(tx: Connection, feed_id: int, incoming: Sequence[Incoming], now: 
 
 
 def update_changed(tx: Connection, changed: Sequence[tuple[int, model.Item, str]], now: datetime) -> None:
-    """An edit replaces the text and dates of a kept item; when it was first seen stays."""
+    """An edit replaces the text and dates of a kept item; when it was first seen stays, and retention
+    forgets the new words as it did the old ones."""
     if not changed:
         return
     statement = (
@@ -105,6 +114,7 @@ def update_changed(tx: Connection, changed: Sequence[tuple[int, model.Item, str]
                     "changed_at",
                 )
             }
+            | {"emptied_at": None}
         )
     )
     tx.execute(
@@ -142,6 +152,7 @@ COLUMNS = (
     Item.updated_at,
     Item.seen_at,
     Item.archived,
+    Item.emptied_at,
     Feed.title.label("feed"),
     Source.name.label("source"),
 )
@@ -174,19 +185,20 @@ def _kept(tx: Connection, *where: ColumnElement[bool]) -> tuple[Kept, ...]:
         .order_by(Item.id)
     )
     return tuple(
-        Kept(row.id, row.feed_id, as_item(row), row.seen_at, row.archived) for row in tx.execute(query)
+        Kept(row.id, row.feed_id, as_item(row), row.seen_at, row.archived, row.emptied_at is not None)
+        for row in tx.execute(query)
     )
 
 
 def load(tx: Connection, ids: Sequence[int]) -> dict[int, Kept]:
     """Id → item, for those of the ids that exist."""
-    return {kept.id: kept for kept in _kept(tx, Item.id.in_(ids))} if ids else {}
+    return {kept.id: kept for chunk in batched(ids) for kept in _kept(tx, Item.id.in_(chunk))}
 
 
 def find(tx: Connection, url_or_id: str) -> tuple[Kept, ...]:
     """Kept items with that id, address or key in a feed (one event can be in several feeds)."""
     wanted = or_(Item.url == url_or_id, Item.key == url_or_id)
-    if url_or_id.isdigit():
+    if re.fullmatch(r"[0-9]{1,19}", url_or_id) and int(url_or_id) <= _LARGEST_ID:
         wanted = or_(wanted, Item.id == int(url_or_id))
     return _kept(tx, wanted)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 from alerts import model
 from alerts.model import DeliveryState, Hit, RuleName
 from alerts.store import items
+from alerts.store.items import batched
 from alerts.store.schema import Delivery, Feed, Item, Match, Rule, RuleVersion, Source, Told
 
 
@@ -48,7 +49,8 @@ def save(tx: Connection, new: Sequence[NewMatch], now: datetime) -> tuple[SavedM
     item_ids = {match.item_id for match in new}
     known = {
         (row.item_id, row.rule_id)
-        for row in tx.execute(select(Match.item_id, Match.rule_id).where(Match.item_id.in_(item_ids)))
+        for chunk in batched(sorted(item_ids))
+        for row in tx.execute(select(Match.item_id, Match.rule_id).where(Match.item_id.in_(chunk)))
     }
     fresh = {
         (match.item_id, rule_of[match.hit.rule.version]): match
@@ -86,7 +88,15 @@ _COLUMNS = (
 
 
 def load(tx: Connection, ids: Sequence[int]) -> tuple[model.Match, ...]:
-    """Matches with the words of their items, as composition reads them."""
+    """Matches with the words of their items, as composition reads them, in the order of their ids.
+
+    A window may hold more than one statement can name.
+    """
+    ordered = sorted(ids)
+    return tuple(match for chunk in batched(ordered) for match in _load(tx, chunk))
+
+
+def _load(tx: Connection, ids: Sequence[int]) -> tuple[model.Match, ...]:
     query = (
         select(*_COLUMNS, *items.COLUMNS)
         .join(RuleVersion, RuleVersion.id == Match.rule_version_id)

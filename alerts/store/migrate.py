@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
+from alerts.errors import Unavailable
 from alerts.store.unit import reading, writing
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 0x616C65727473  # any number will do, as long as it stays the same
 
 
 def newest() -> str:
@@ -19,7 +21,7 @@ def newest() -> str:
 def upgrade(engine: Engine) -> None:
     """Brings the database to the newest schema in one transaction; nothing to do is fine.
 
-    Raises Unavailable when the database cannot be reached.
+    Raises Unavailable when the database cannot be reached, or is of a newer program.
     """
     if not pending(engine):
         return
@@ -30,6 +32,11 @@ def upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     with writing(engine) as tx:
+        if tx.dialect.name == "postgresql":  # one at a time; SQLite's writers wait for each other anyway
+            tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        at = revision(tx)
+        if at is not None and at > newest():
+            raise Unavailable(f"the database is at schema {at}, of a newer program than this ({newest()})")
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
 
@@ -37,6 +44,12 @@ def upgrade(engine: Engine) -> None:
 def pending(engine: Engine) -> bool:
     """True when the database is not at this program's schema: empty, older, or newer."""
     with reading(engine) as tx:
-        if not inspect(tx).has_table("alembic_version"):
-            return True
-        return bool(tx.scalar(text("SELECT version_num FROM alembic_version")) != newest())
+        return revision(tx) != newest()
+
+
+def revision(tx: Connection) -> str | None:
+    """The revision a database is at; None when it is empty."""
+    if not inspect(tx).has_table("alembic_version"):
+        return None
+    found: str | None = tx.scalar(text("SELECT version_num FROM alembic_version"))
+    return found

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from alerts import model
 from alerts.errors import NotFound
 from alerts.store.schema import Rule, RuleVersion
+from alerts.store.unit import insert_once
 
 _CURRENT = and_(RuleVersion.rule_id == Rule.id, RuleVersion.number == Rule.number)
 
@@ -50,28 +51,30 @@ def current(tx: Connection) -> tuple[model.Rule, ...]:
 
 
 def stamp(tx: Connection) -> tuple[int, int]:
-    """Changes whenever a rule is written or retired: (newest version, rules in force)."""
-    newest = tx.scalar(select(func.max(RuleVersion.id))) or 0
+    """Changes whenever a rule is written or retired: (texts there have been, rules in force).
+
+    Texts are counted, because the newest id is not always that of the transaction that ended last.
+    """
+    texts = tx.scalar(select(func.count()).select_from(RuleVersion)) or 0
     in_force = tx.scalar(select(func.count()).select_from(Rule).where(Rule.retired_at.is_(None))) or 0
-    return newest, in_force
+    return texts, in_force
 
 
 def save(tx: Connection, rule: model.Rule, *, author: str, now: datetime) -> bool:
     """Writes a new version when the rule differs from its current one. Returns whether it did."""
-    row = tx.execute(
-        select(Rule.id, Rule.number, Rule.retired_at).where(Rule.key == rule.key).with_for_update()
-    ).first()
+    held = select(Rule.id, Rule.number, Rule.retired_at).where(Rule.key == rule.key).with_for_update()
+    row = tx.execute(held).first()
     if row is None:
-        rule_id = tx.execute(insert(Rule).values(key=rule.key, number=0).returning(Rule.id)).scalar_one()
-        number = 1
-    else:
-        rule_id, number = row.id, row.number + 1
-        old = tx.execute(select(*_COLUMNS).join(RuleVersion, _CURRENT).where(Rule.id == rule_id)).one()
-        if row.retired_at is None and _same(_as_rule(old), rule):
+        insert_once(tx, insert(Rule).values(key=rule.key, number=0).returning(Rule.id))
+        row = tx.execute(held).one()
+    if row.number and row.retired_at is None:
+        old = tx.execute(select(*_COLUMNS).join(RuleVersion, _CURRENT).where(Rule.id == row.id)).one()
+        if _same(_as_rule(old), rule):
             return False
+    number = row.number + 1
     tx.execute(
         insert(RuleVersion).values(
-            rule_id=rule_id,
+            rule_id=row.id,
             number=number,
             name=rule.name,
             query=rule.query,
@@ -84,7 +87,7 @@ def save(tx: Connection, rule: model.Rule, *, author: str, now: datetime) -> boo
             created_at=now,
         )
     )
-    tx.execute(update(Rule).where(Rule.id == rule_id).values(number=number, retired_at=None))
+    tx.execute(update(Rule).where(Rule.id == row.id).values(number=number, retired_at=None))
     return True
 
 

@@ -199,7 +199,8 @@ class Item(Table):
     emptied_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("feed_id", "key", name="one_item_per_key"),
-        Index("items_by_url", "url"),
+        # An address may be longer than an ordered index of PostgreSQL takes; it is only asked for as a whole.
+        Index("items_by_url", "url", postgresql_using="hash"),
     )
 
 

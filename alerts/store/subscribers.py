@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from alerts.store.schema import (
     SubscriptionRule,
     Suppression,
 )
+from alerts.store.unit import insert_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +64,25 @@ def put_person(
     now: datetime,
 ) -> int:
     """Adds the subscriber, or updates language and zone; confirms, never un-confirms. The id."""
-    row = tx.execute(select(Subscriber.id).where(Subscriber.address_key == address_key)).first()
-    if row is None:
-        state = SubscriberState.CONFIRMED if confirmed else SubscriberState.UNCONFIRMED
-        return tx.execute(
-            insert(Subscriber)
-            .values(
-                address=address,
-                address_key=address_key,
-                language=language,
-                timezone=timezone,
-                state=state,
-                created_at=now,
-                confirmed_at=now if confirmed else None,
-            )
-            .returning(Subscriber.id)
-        ).scalar_one()
     values: dict[str, object] = {"language": language, "timezone": timezone}
     if confirmed:
         values |= {"state": SubscriberState.CONFIRMED, "confirmed_at": now}
-    tx.execute(update(Subscriber).where(Subscriber.id == row.id).values(**values))
-    return int(row.id)
+    # Whoever comes second waits here for the first, so that the orders that follow do not collide either.
+    renewed = update(Subscriber).where(Subscriber.address_key == address_key).values(**values)
+    renewed_id = tx.scalar(renewed.returning(Subscriber.id))
+    if renewed_id is not None:
+        return int(renewed_id)
+    new = insert(Subscriber).values(
+        address=address,
+        address_key=address_key,
+        language=language,
+        timezone=timezone,
+        state=SubscriberState.CONFIRMED if confirmed else SubscriberState.UNCONFIRMED,
+        created_at=now,
+        confirmed_at=now if confirmed else None,
+    )
+    new_id = insert_once(tx, new.returning(Subscriber.id))
+    return new_id or int(tx.scalars(renewed.returning(Subscriber.id)).one())
 
 
 def put_order(
@@ -182,7 +181,7 @@ def orders_for(tx: Connection, rule_id: int) -> tuple[Order, ...]:
     return tuple(_as_order(row) for row in tx.execute(query))
 
 
-def immediate_orders(tx: Connection, rule_ids: Sequence[int]) -> tuple[tuple[Order, frozenset[int]], ...]:
+def immediate_orders(tx: Connection, rule_ids: Collection[int]) -> tuple[tuple[Order, frozenset[int]], ...]:
     """Standing orders for alerts on any of these rules, each with those it asked for."""
     if not rule_ids:
         return ()
@@ -275,8 +274,8 @@ def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
 
 def suppress(tx: Connection, address_hash: str, reason: str, now: datetime) -> None:
     """Never write to this address again. Saying it twice keeps the first reason."""
-    if not is_suppressed(tx, address_hash):
-        tx.execute(insert(Suppression).values(address_hash=address_hash, reason=reason, created_at=now))
+    row = insert(Suppression).values(address_hash=address_hash, reason=reason, created_at=now)
+    insert_once(tx, row.returning(Suppression.id))
 
 
 def is_suppressed(tx: Connection, address_hash: str) -> bool:

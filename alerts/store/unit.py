@@ -6,6 +6,8 @@ before it writes fails at once under concurrent writers, whatever its time-out.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +19,11 @@ from sqlalchemy.exc import (
     DatabaseError,
     DataError,
     DBAPIError,
+    IntegrityError,
     InterfaceError,
     OperationalError,
 )
+from sqlalchemy.sql.dml import ReturningInsert
 
 from alerts.errors import BadInput, SettingsError, Unavailable
 
@@ -61,9 +65,24 @@ def open_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for setting in ("busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {setting}")
+    _use_wal(cursor)
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Two programs that open a new file at once are in each other's way here, and SQLite refuses both
+    without waiting."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -99,6 +118,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with _reported(engine), engine.connect().execution_options(**options) as connection:
         yield connection
+
+
+def insert_once(tx: Connection, row: ReturningInsert[int]) -> int | None:
+    """The id of a row that is to be there once; None when it is there already.
+
+    Asking first would not do: on PostgreSQL another worker may insert the same between the two.
+    """
+    try:
+        with tx.begin_nested():
+            return tx.scalars(row).one()
+    except IntegrityError:
+        return None
 
 
 @contextmanager

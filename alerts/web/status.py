@@ -55,7 +55,7 @@ class FeedLine:
 class MatchLine:
     url: str | None
     title: Fragment
-    quote: Fragment
+    quotes: tuple[Fragment, ...]
     source: Fragment
     language: str | None
     rules: tuple[str, ...]
@@ -177,7 +177,10 @@ def match_line(group: Sequence[Match], names: Times) -> MatchLine:
         url=entry.url if entry.url.startswith(("http://", "https://")) else None,
         title=fragment(entry.title, entry.language, _TITLE_LIMIT),
         # The sentence is worth its space only when the title does not show why.
-        quote=fragment("" if entry.title.spans else entry.quote, entry.language, _QUOTE_LIMIT),
+        quotes=tuple(
+            fragment(quote, entry.language, _QUOTE_LIMIT)
+            for quote in (() if entry.title.spans else entry.quotes)
+        ),
         source=fragment(entry.source, entry.language, _NAME_LIMIT),
         language=names.language_name(entry.language),
         rules=tuple(rule.name for rule in entry.rules),

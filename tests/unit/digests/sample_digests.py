@@ -67,7 +67,7 @@ def entry(
         item_id=number,
         url=f"https://news.example/{number}" if url is None else url,
         title=Marked(title) if isinstance(title, str) else title,
-        quote=Marked(quote) if isinstance(quote, str) else quote,
+        quotes=() if not quote else (Marked(quote) if isinstance(quote, str) else quote,),
         source=source,
         language=language,
         published_at=published_at,

@@ -63,14 +63,36 @@ def test_the_quote_is_the_sentence_around_the_first_evidence_with_every_rules_wo
         match(1, 7, CRITICAL, evidence(ITEM, Field.TITLE, "Rockets"), evidence(ITEM, Field.TEXT, "rockets")),
         match(2, 7, HIGH_A, evidence(ITEM, Field.TEXT, "Inspectors"), evidence(ITEM, Field.TEXT, "ferry")),
     ).entries[0]
-    assert told.quote.text.strip() == "Inspectors found rockets under the grain."
-    assert [told.quote.text[start:end] for start, end in told.quote.spans] == ["Inspectors", "rockets"]
+    assert told.quotes[0].text.strip() == "Inspectors found rockets under the grain."
+    assert [told.quotes[0].text[start:end] for start, end in told.quotes[0].spans] == [
+        "Inspectors",
+        "rockets",
+    ]
     assert [told.title.text[start:end] for start, end in told.title.spans] == ["Rockets"]
+
+
+def test_each_rule_is_shown_by_the_sentence_that_holds_most_of_its_terms() -> None:
+    words = "A missile was seen. Talks went on. The army fired a missile at noon. Sanctions followed."
+    item = Item("n", "https://news.example/n", "Overnight", summary=words)
+
+    def found(text: str, term: str, after: int = 0) -> Evidence:
+        start = words.index(text, after)
+        return Evidence(Field.SUMMARY, start, start + len(text), text, term)
+
+    launch = (found("missile", "missile"), found("fired", "fire"), found("missile", "missile", 30))
+    told = digest(
+        match(1, 7, CRITICAL, *launch, item=item),
+        match(2, 7, HIGH_A, found("Sanctions", "sanctions"), item=item),
+    ).entries[0]
+    assert [quote.text.strip() for quote in told.quotes] == [
+        "The army fired a missile at noon.",
+        "Sanctions followed.",
+    ]
 
 
 def test_there_is_no_quote_when_only_the_title_matched() -> None:
     told = digest(match(1, 7, CRITICAL, evidence(ITEM, Field.TITLE, "ferry"))).entries[0]
-    assert (told.quote.text, told.quote.spans) == ("", ())
+    assert told.quotes == ()
 
 
 def test_overlapping_evidence_is_marked_as_one_span() -> None:
@@ -84,7 +106,7 @@ def test_overlapping_evidence_is_marked_as_one_span() -> None:
 def test_evidence_that_an_edit_has_moved_marks_nothing() -> None:
     stale = Evidence(Field.TEXT, 0, 7, "Rockets", "rockets")
     told = digest(match(1, 7, CRITICAL, stale)).entries[0]
-    assert (told.title.spans, told.quote.text) == ((), "")
+    assert (told.title.spans, told.quotes) == ((), ())
 
 
 def test_an_undated_item_takes_the_time_we_first_saw_it_and_says_so() -> None:

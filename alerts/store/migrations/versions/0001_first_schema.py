@@ -171,7 +171,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("feed_id", "key", name="one_item_per_key"),
     )
-    op.create_index("items_by_url", "items", ["url"], unique=False)
+    op.create_index("items_by_url", "items", ["url"], unique=False, postgresql_using="hash")
     op.create_index(op.f("ix_items_seen_at"), "items", ["seen_at"], unique=False)
     op.create_table(
         "subscription_rules",
