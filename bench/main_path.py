@@ -22,6 +22,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from secrets import token_urlsafe
 
 from alerts.app import App
 from alerts.config import Settings
@@ -200,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             home=Path(folder),
             database_url="" if chosen.database == "sqlite" else chosen.database,
             smtp_url=f"smtp://127.0.0.1:{port}",
-            secret_key="a key for nobody but this benchmark",
+            secret_key=token_urlsafe(48),
         )
         clock = Clock()
         app = App(settings, clock=clock, randomness=Random(2))

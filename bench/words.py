@@ -32,9 +32,10 @@ _CHINESE = _list("卡, 拉, 杜, 莫, 提, 维, 洛, 沙, 内, 布, 兹, 帕, �
 TONGUES: Mapping[str, Tongue] = {
     "en": Tongue(
         _list(
-            "missile launch, sanctions, ceasefire, drone strike, curfew, coup attempt, border clash, mediation,"
-            "troop build-up, mass protest, landmine, blockade, hostage release, displacement, arms shipment,"
-            "election violence, airstrike, peace talks, famine warning, cyber attack, ambush, siege, amnesty"
+            "missile launch, sanctions, ceasefire, drone strike, curfew, coup attempt, border clash, "
+            "mediation, troop build-up, mass protest, landmine, blockade, hostage release, displacement, "
+            "arms shipment, election violence, airstrike, peace talks, famine warning, cyber attack, "
+            "ambush, siege, amnesty"
         ),
         _list("the defence ministry, aid agencies, the regional bloc, local officials, rebel commanders"),
         (
@@ -43,7 +44,7 @@ TONGUES: Mapping[str, Tongue] = {
             "What the {event} in {place} means for the region",
         ),
         (
-            "Residents said that the {event} in {place} began before dawn and that {number} families had left.",
+            "Residents said that the {event} in {place} began before dawn and {number} families left.",
             "On Tuesday {actor} confirmed the {event} and asked both sides to show restraint in {place}.",
             "Observers have counted {number} incidents this month, most of them along the road to {place}.",
             "The announcement came after a week of quiet diplomacy, although nobody had expected a {event}.",
@@ -52,9 +53,10 @@ TONGUES: Mapping[str, Tongue] = {
     ),
     "fr": Tongue(
         _list(
-            "tir de missile, sanctions, cessez-le-feu, frappe de drone, couvre-feu, coup d'État, médiation,"
-            "affrontement frontalier, manifestation, mine antipersonnel, blocus, libération d'otages, embuscade,"
-            "déplacement de population, livraison d'armes, pourparlers de paix, famine, cyberattaque, siège"
+            "tir de missile, sanctions, cessez-le-feu, frappe de drone, couvre-feu, coup d'État, "
+            "médiation, affrontement frontalier, manifestation, mine antipersonnel, blocus, "
+            "libération d'otages, embuscade, déplacement de population, livraison d'armes, "
+            "pourparlers de paix, famine, cyberattaque, siège"
         ),
         _list(
             "le ministère de la défense, les organisations humanitaires, les autorités locales, les rebelles"
@@ -65,18 +67,19 @@ TONGUES: Mapping[str, Tongue] = {
             "Ce que change {event} à {place} pour toute la région",
         ),
         (
-            "Les habitants de {place} racontent que tout a commencé avant l'aube et que {number} familles sont parties.",
+            "À {place}, tout a commencé avant l'aube, et {number} familles sont déjà parties.",
             "Mardi, {actor} ont confirmé les informations sur {event} et appelé à la retenue.",
             "Les observateurs ont compté {number} incidents ce mois-ci, surtout sur la route de {place}.",
-            "Cette annonce survient après une semaine de discussions, alors que personne n'attendait {event}.",
+            "L'annonce vient après une semaine de discussions, quand personne n'attendait {event}.",
         ),
         _LATIN,
     ),
     "es": Tongue(
         _list(
-            "lanzamiento de misil, sanciones, alto el fuego, ataque con drones, toque de queda, golpe de Estado,"
-            "enfrentamiento fronterizo, mediación, protesta masiva, mina antipersona, bloqueo, desplazamiento,"
-            "liberación de rehenes, envío de armas, negociaciones de paz, hambruna, ciberataque, emboscada, asedio"
+            "lanzamiento de misil, sanciones, alto el fuego, ataque con drones, toque de queda, "
+            "golpe de Estado, enfrentamiento fronterizo, mediación, protesta masiva, mina antipersona, "
+            "bloqueo, desplazamiento, liberación de rehenes, envío de armas, negociaciones de paz, "
+            "hambruna, ciberataque, emboscada, asedio"
         ),
         _list("el ministerio de Defensa, las agencias humanitarias, las autoridades locales, los rebeldes"),
         (
@@ -85,7 +88,7 @@ TONGUES: Mapping[str, Tongue] = {
             "Qué significa para la región {event} en {place}",
         ),
         (
-            "Los vecinos de {place} cuentan que todo empezó antes del amanecer y que {number} familias se fueron.",
+            "Los vecinos de {place} cuentan que todo empezó de noche y que {number} familias se fueron.",
             "El martes, {actor} confirmaron las noticias sobre {event} y pidieron moderación.",
             "Los observadores contaron {number} incidentes este mes, la mayoría en el camino hacia {place}.",
             "El anuncio llega tras una semana de conversaciones, cuando nadie esperaba {event}.",
@@ -94,9 +97,10 @@ TONGUES: Mapping[str, Tongue] = {
     ),
     "de": Tongue(
         _list(
-            "Raketenstart, Sanktionen, Waffenruhe, Drohnenangriff, Ausgangssperre, Putschversuch, Vermittlung,"
-            "Grenzgefecht, Massenprotest, Landmine, Blockade, Geiselfreilassung, Vertreibung, Waffenlieferung,"
-            "Luftangriff, Friedensgespräche, Hungersnot, Cyberangriff, Hinterhalt, Belagerung, Truppenaufmarsch"
+            "Raketenstart, Sanktionen, Waffenruhe, Drohnenangriff, Ausgangssperre, Putschversuch, "
+            "Vermittlung, Grenzgefecht, Massenprotest, Landmine, Blockade, Geiselfreilassung, "
+            "Vertreibung, Waffenlieferung, Luftangriff, Friedensgespräche, Hungersnot, Cyberangriff, "
+            "Hinterhalt, Belagerung, Truppenaufmarsch"
         ),
         _list("das Verteidigungsministerium, Hilfsorganisationen, örtliche Behörden, die Aufständischen"),
         (
@@ -105,18 +109,19 @@ TONGUES: Mapping[str, Tongue] = {
             "Was der Bericht über {event} in {place} für die Region bedeutet",
         ),
         (
-            "Bewohner von {place} berichten, alles habe vor Sonnenaufgang begonnen und {number} Familien seien fort.",
+            "Bewohner von {place} sagen, alles habe nachts begonnen und {number} Familien seien fort.",
             "Am Dienstag bestätigten {actor} die Meldungen über {event} und mahnten zur Zurückhaltung.",
             "Beobachter zählten in diesem Monat {number} Vorfälle, die meisten an der Straße nach {place}.",
-            "Die Nachricht kam nach einer Woche stiller Gespräche, obwohl niemand mit {event} gerechnet hatte.",
+            "Die Nachricht kam nach einer Woche stiller Gespräche; mit {event} hatte niemand gerechnet.",
         ),
         _LATIN,
     ),
     "ru": Tongue(
         _list(
-            "запуск ракеты, санкции, прекращение огня, удар беспилотника, комендантский час, попытка переворота,"
-            "столкновение на границе, посредничество, массовый протест, мина, блокада, освобождение заложников,"
-            "поставка оружия, авиаудар, мирные переговоры, угроза голода, кибератака, засада, осада, амнистия"
+            "запуск ракеты, санкции, прекращение огня, удар беспилотника, комендантский час, "
+            "попытка переворота, столкновение на границе, посредничество, массовый протест, мина, "
+            "блокада, освобождение заложников, поставка оружия, авиаудар, мирные переговоры, "
+            "угроза голода, кибератака, засада, осада, амнистия"
         ),
         _list("министерство обороны, гуманитарные организации, местные власти, командиры повстанцев"),
         (
@@ -126,7 +131,7 @@ TONGUES: Mapping[str, Tongue] = {
         ),
         (
             "Жители города {place} рассказали, что всё началось до рассвета и что уехали {number} семей.",
-            "Во вторник {actor} подтвердили, что {event} действительно имели место, и призвали к сдержанности.",
+            "Во вторник {actor} подтвердили сообщения о том, что там {event}, и призвали к сдержанности.",
             "Наблюдатели насчитали в этом месяце {number} инцидентов, большинство на дороге в {place}.",
             "Заявление прозвучало после недели тихой дипломатии, хотя никто не ожидал, что будет {event}.",
         ),
@@ -134,9 +139,9 @@ TONGUES: Mapping[str, Tongue] = {
     ),
     "ar": Tongue(
         _list(
-            "إطلاق صاروخ, عقوبات, وقف إطلاق النار, غارة بطائرة مسيرة, حظر التجول, محاولة انقلاب, وساطة,"
-            "اشتباك حدودي, احتجاجات حاشدة, لغم أرضي, حصار, الإفراج عن رهائن, نزوح, شحنة أسلحة, غارة جوية,"
-            "محادثات سلام, تحذير من المجاعة, هجوم إلكتروني, كمين, عفو عام"
+            "إطلاق صاروخ, عقوبات, وقف إطلاق النار, غارة بطائرة مسيرة, حظر التجول, محاولة انقلاب, وساطة, "
+            "اشتباك حدودي, احتجاجات حاشدة, لغم أرضي, حصار, الإفراج عن رهائن, نزوح, شحنة أسلحة, "
+            "غارة جوية, محادثات سلام, تحذير من المجاعة, هجوم إلكتروني, كمين, عفو عام"
         ),
         _list("وزارة الدفاع, وكالات الإغاثة, السلطات المحلية, قادة المتمردين"),
         (
@@ -154,8 +159,8 @@ TONGUES: Mapping[str, Tongue] = {
     ),
     "zh": Tongue(
         _list(
-            "导弹发射, 制裁, 停火, 无人机袭击, 宵禁, 政变未遂, 边境冲突, 调解, 大规模抗议, 地雷, 封锁, 释放人质,"
-            "流离失所, 武器运输, 空袭, 和平谈判, 饥荒预警, 网络攻击, 伏击, 围困, 大赦"
+            "导弹发射, 制裁, 停火, 无人机袭击, 宵禁, 政变未遂, 边境冲突, 调解, 大规模抗议, 地雷, 封锁, "
+            "释放人质, 流离失所, 武器运输, 空袭, 和平谈判, 饥荒预警, 网络攻击, 伏击, 围困, 大赦"
         ),
         _list("国防部, 援助机构, 地方官员, 叛军指挥官"),
         (

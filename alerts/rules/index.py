@@ -1,8 +1,9 @@
 """Many rules at once: the answers of ``evaluate``, without asking every rule.
 
-Each rule is filed under keys, at least one of which every text that it matches must carry. For AND
-those of its rarest part are enough; for OR those of all parts are needed. A text is asked for its keys,
-and only the rules filed under them are evaluated. A key may therefore promise too much, never too little.
+Each rule demands keys of every text that it matches: one of those of each word, for AND what all parts
+demand, for OR what one part does. It is filed under those of its rarest part (for OR: of all parts). A text
+is asked for its keys; the rules filed under them whose whole demand is met are evaluated. A key may
+therefore promise too much, never too little.
 
 Keys: the exact form and the stem of a word, the first letters of ``word*``, two neighbouring characters
 of a script without spaces, a few letters of a word of Arabic or Hebrew script.
@@ -10,16 +11,18 @@ of a script without spaces, a few letters of a word of Arabic or Hebrew script.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 from alerts.language.tokens import is_character, takes_clitics
 from alerts.model import Hit, Item, Rule
 from alerts.rules.evaluate import Analysed, analyse, applies, evaluate
 from alerts.rules.query import And, Leaf, Node, Not, Or, parse
-from alerts.rules.terms import AnalysedPassage, Meets, Piece, Term, term
+from alerts.rules.terms import AnalysedPassage, Meets, Piece, term
 
 Keys = frozenset[str]
 _PREFIX = 3
@@ -40,37 +43,71 @@ def _piece_keys(piece: Piece) -> Keys:
     return frozenset((_letters(piece.exact),))
 
 
-def _commonness(keys: Keys) -> float:
-    """A guess, for want of a corpus: short keys are common, and many keys more so than few."""
-    return sum(1 / len(key) ** 3 for key in keys)
+class _All(tuple["Demand", ...]):
+    """Every part must be met. Met by any text when there are none."""
 
 
-def _term_keys(wanted: Term) -> Keys:
-    pieces = wanted.pieces
+class _Either(tuple["Demand", ...]):
+    """One part must be met."""
+
+
+Demand: TypeAlias = Keys | _All | _Either
+
+
+def _met(demand: Demand, carried: Set[str]) -> bool:
+    if isinstance(demand, frozenset):
+        return not demand.isdisjoint(carried)
+    if isinstance(demand, _All):
+        return all(_met(part, carried) for part in demand)
+    return any(_met(part, carried) for part in demand)
+
+
+@lru_cache(maxsize=1 << 16)
+def _term_demand(leaf: Leaf, language: str) -> _All:
+    pieces = term(leaf, language).pieces
     pairs = [
         frozenset((first.exact + second.exact,))
         for first, second in pairwise(pieces)
         if first.meets is second.meets is Meets.CHARACTER
     ]
-    return min(pairs or map(_piece_keys, pieces), key=_commonness)
+    return _All((*map(_piece_keys, pieces), *pairs))
 
 
-def _required(node: Node, language: str) -> Keys | None:
-    """Keys of which every matching text carries one; None when the node asks for nothing."""
+def _demand(node: Node, language: str) -> Demand:
+    """What every text of this language that the node matches carries."""
     if isinstance(node, Not):
-        return None
+        return _All()
     if isinstance(node, And | Or):
-        parts = [_required(child, language) for child in node.children]
-        asked = [keys for keys in parts if keys is not None]
-        if isinstance(node, And):
-            return min(asked, key=_commonness, default=None)
-        return frozenset().union(*asked) if len(asked) == len(parts) else None
-    return _leaf_keys(node, language)
+        parts = [_demand(child, language) for child in node.children]
+        return _All(parts) if isinstance(node, And) else _Either(parts)
+    return _term_demand(node, language)
 
 
-@lru_cache(maxsize=1 << 16)
-def _leaf_keys(leaf: Leaf, language: str) -> Keys:
-    return _term_keys(term(leaf, language))
+def _keys_of(demand: Demand) -> Iterator[str]:
+    if isinstance(demand, frozenset):
+        yield from demand
+    else:
+        for part in demand:
+            yield from _keys_of(part)
+
+
+def _commonness(keys: Keys, rules: Mapping[str, int]) -> float:
+    """A guess, for want of a corpus: short keys are common in the news, and so is what many rules ask for."""
+    return sum(rules[key] / len(key) ** 3 for key in keys)
+
+
+def _rarest(demand: Demand, rules: Mapping[str, int]) -> Keys | None:
+    """Keys of which a text that meets the demand carries one; None when it may carry anything.
+
+    ``rules`` says how many rules ask for a key.
+    """
+    if isinstance(demand, frozenset):
+        return demand
+    parts = [_rarest(part, rules) for part in demand]
+    asked = [keys for keys in parts if keys is not None]
+    if isinstance(demand, _All):
+        return min(asked, key=lambda keys: _commonness(keys, rules), default=None)
+    return frozenset().union(*asked) if len(asked) == len(parts) else None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -95,6 +132,16 @@ def _carried(passage: AnalysedPassage) -> Iterator[str]:
         previous = token.exact if character else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """All rules for texts of one language, by their numbers: what each demands, those filed under each
+    key, and those to be looked at always."""
+
+    demands: Sequence[Demand]
+    by_key: Mapping[str, Sequence[int]]
+    always: Sequence[int]
+
+
 class RuleIndex:
     """All rules of a moment, ready to be asked about item after item.
 
@@ -103,30 +150,34 @@ class RuleIndex:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = tuple((rule, parse(rule.query)) for rule in rules)
-        self._filed: dict[str, tuple[Mapping[str, list[int]], list[int]]] = {}
+        self._filed: dict[str, _Filed] = {}
 
-    def _in(self, language: str) -> tuple[Mapping[str, list[int]], list[int]]:
-        """Rule numbers by key for texts of this language, and those to be asked always."""
+    def _in(self, language: str) -> _Filed:
         if language not in self._filed:
+            demands = tuple(_demand(node, language) for _, node in self._rules)
+            asking = Counter(key for demand in demands for key in _keys_of(demand))
             by_key: dict[str, list[int]] = defaultdict(list)
             always: list[int] = []
-            for number, (_, node) in enumerate(self._rules):
-                keys = _required(node, language)
+            for number, demand in enumerate(demands):
+                keys = _rarest(demand, asking)
                 for key in keys or ():
                     by_key[key].append(number)
                 if keys is None:
                     always.append(number)
-            self._filed[language] = dict(by_key), always
+            self._filed[language] = _Filed(demands, dict(by_key), always)
         return self._filed[language]
 
     def _candidates(self, analysed: Analysed) -> list[int]:
-        by_key, always = self._in(analysed.language)
-        numbers = set(always)
-        for passage in (*((analysed.title,) if analysed.title else ()), *analysed.body):
-            for key in _carried(passage):
-                if key in by_key:
-                    numbers.update(by_key[key])
-        return sorted(numbers)
+        filed = self._in(analysed.language)
+        carried = {
+            key
+            for passage in (*((analysed.title,) if analysed.title else ()), *analysed.body)
+            for key in _carried(passage)
+        }
+        numbers = set(filed.always)
+        for key in carried & filed.by_key.keys():
+            numbers.update(filed.by_key[key])
+        return sorted(number for number in numbers if _met(filed.demands[number], carried))
 
     def match(self, item: Item) -> tuple[Hit, ...]:
         """The rules that match the item, in the order they were given, each with its evidence."""

@@ -297,12 +297,9 @@ def forget_fetches(tx: Connection, before: datetime) -> int:
 
 def coverage(tx: Connection, since: datetime) -> Coverage:
     """How many active feeds there are, how many were read since then, and which were not."""
-    rows = tx.execute(
-        select(Feed.title, Feed.last_success_at).where(Feed.state == FeedState.ACTIVE).order_by(Feed.title)
-    ).all()
-    silent = tuple(
-        SilentFeed(row.title, row.last_success_at)
-        for row in rows
-        if row.last_success_at is None or row.last_success_at < since
-    )
-    return Coverage(feeds=len(rows), read=len(rows) - len(silent), silent=silent)
+    active = Feed.state == FeedState.ACTIVE
+    unread = or_(Feed.last_success_at.is_(None), Feed.last_success_at < since)
+    count = tx.scalar(select(func.count()).where(active)) or 0
+    rows = tx.execute(select(Feed.title, Feed.last_success_at).where(active, unread).order_by(Feed.title))
+    silent = tuple(SilentFeed(row.title, row.last_success_at) for row in rows)
+    return Coverage(feeds=count, read=count - len(silent), silent=silent)

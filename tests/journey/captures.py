@@ -24,12 +24,12 @@ _STORIES = (
 
 
 def write_captures(folder: Path, *, steps: int = 8, hours: int = 3) -> Path:
-    """``folder`` filled with two feeds: each capture holds the latest five items, one new each step."""
+    """``folder`` filled with two feeds: each capture holds all items so far, one new each step."""
     for place, name in enumerate(("harbour-post", "inland-wire")):
         (folder / name).mkdir(parents=True)
         for step in range(steps):
             at = FIRST + timedelta(hours=hours * step)
-            numbers = range(max(0, step - 3), step + 2)
+            numbers = range(step + 2)
             items = "".join(_item(name, number, place, hours) for number in numbers)
             document = f"<rss version='2.0'><channel><title>{name}</title>{items}</channel></rss>"
             (folder / name / f"{at:%Y%m%dT%H%M%SZ}.xml").write_text(document, encoding="utf-8")

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
@@ -99,14 +100,19 @@ class Publisher(ThreadingHTTPServer):
         self.finished = threading.Event()
         super().__init__(("127.0.0.1", 0), _Page)
 
+    def turn(self, name: str, now: float) -> Path | None:
+        """The capture that a feed shows at that time of the run; None before its first."""
+        passed = (now - self.started_at.timestamp()) * self.pace
+        at = self.first_at + timedelta(seconds=passed)
+        return next((path for taken_at, path in reversed(self.files[name]) if taken_at <= at), None)
+
     def page(self, name: str) -> bytes | None:
-        passed = (datetime.now(UTC) - self.started_at).total_seconds() * self.pace
-        now = self.first_at + timedelta(seconds=passed)
-        current = [path for at, path in self.files[name] if at <= now]
-        if not current:
+        now = time.time()
+        path = self.turn(name, now)
+        if path is None:
             return None
-        body = _DATE.sub(self._shifted, current[-1].read_bytes())
-        self.served.setdefault((name, current[-1].name), (time.time(), body))
+        body = _DATE.sub(self._shifted, path.read_bytes())
+        self.served.setdefault((name, path.name), (now, body))
         return body
 
     def _shifted(self, found: re.Match[bytes]) -> bytes:
@@ -290,8 +296,10 @@ def _quiet(environment: dict[str, str], publisher: Publisher) -> None:
 
 def _check(publisher: Publisher, maildir: Path, plan: Plan, outcome: Outcome) -> None:
     """The oracle: what was served, read again by the plain evaluator, against what lies in the Maildir."""
-    served_at = _expected(publisher, plan.rules)
-    outcome.expected = len(READERS) * len(served_at)
+    wanted = _wanted(publisher, plan.rules)
+    served_at = {url: each.served_at for url, each in wanted.items()}
+    due = [url for url, each in wanted.items() if each.stayed]
+    outcome.expected = len(READERS) * len(due)
     received: Counter[tuple[str, str]] = Counter()
     for path in [*maildir.glob("new/*"), *maildir.glob("cur/*")]:
         mail = BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
@@ -310,15 +318,25 @@ def _check(publisher: Publisher, maildir: Path, plan: Plan, outcome: Outcome) ->
     outcome.copies = sum(number - 1 for number in received.values())
     outcome.most_copies = max(received.values(), default=0)
     outcome.lost = [
-        f"{recipient}: {url}" for url in served_at for recipient, _ in READERS if not received[recipient, url]
+        f"{recipient}: {url}" for url in due for recipient, _ in READERS if not received[recipient, url]
     ]
 
 
-def _expected(publisher: Publisher, keys: tuple[str, ...]) -> dict[str, float]:
-    """Address of each item that must be mailed → when it was first served."""
+@dataclass(frozen=True)
+class _Wanted:
+    """An item that matches: when it was first served, and whether its feed still showed it when the
+    time for a late mail was over. What leaves its feed before that can be lost by anybody: a worker
+    that is killed with the page in its hands finds nothing when it asks again."""
+
+    served_at: float
+    stayed: bool
+
+
+def _wanted(publisher: Publisher, keys: tuple[str, ...]) -> dict[str, _Wanted]:
+    """Address of each item that may be mailed → what is expected of it."""
     rules = [rule for rule in read_rules(ROOT / "alerts/catalog/rules") if rule.key in keys]
     languages = read_settings().languages
-    found: dict[str, float] = {}
+    found: dict[str, _Wanted] = {}
     known: dict[tuple[str, str], bool] = {}
     polled: set[str] = set()
     for (name, _), (at, body) in sorted(publisher.served.items(), key=lambda each: each[1][0]):
@@ -328,9 +346,19 @@ def _expected(publisher: Publisher, keys: tuple[str, ...]) -> dict[str, float]:
                 words = f"{item.title}\n{item.summary or item.text}"
                 complete = replace(item, language=detect(words, item.language, languages).language)
                 if any(_matches(rule, complete) for rule in rules):
-                    found.setdefault(item.url, at)
+                    found.setdefault(item.url, _Wanted(at, _stayed(publisher, name, item.key, at)))
         polled.add(name)
     return found
+
+
+def _stayed(publisher: Publisher, name: str, key: str, at: float) -> bool:
+    path = publisher.turn(name, at + LATE_SECONDS)
+    return path is not None and key in _keys(path)
+
+
+@cache
+def _keys(path: Path) -> frozenset[str]:
+    return frozenset(item.key for item in parse(path.read_bytes(), "http://127.0.0.1/").items)
 
 
 def _young(item: Item, at: float) -> bool:
