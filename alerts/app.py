@@ -202,6 +202,8 @@ class App:
 
     def _check_database(self) -> str:
         if pending(self.engine):
+            if not self.settings.database_url:
+                return "sqlite, made or brought up to date by the next command that needs it"
             raise Unavailable("the database is not at this program's schema; run: alerts db upgrade")
         return f"{self.engine.dialect.name}, at this program's schema"
 
@@ -252,7 +254,12 @@ class App:
 
     def subscribe(self, wishes: Sequence[Wish], *, actor: str) -> tuple[int, ...]:
         return subscribe(
-            self.engine, wishes, languages=self.renderer.languages, actor=actor, now=self.clock()
+            self.engine,
+            wishes,
+            languages=self.renderer.languages,
+            address_hash=self.address_hash,
+            actor=actor,
+            now=self.clock(),
         )
 
     def unsubscribe(self, grant: Grant, *, actor: str) -> bool:

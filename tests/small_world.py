@@ -134,7 +134,9 @@ class World:
     ) -> int:
         """The subscriber's id."""
         wish = Wish(address, "en", timezone, cadence, tuple(rules), confirmed=confirmed, **more)
-        return subscribe(self.engine, [wish], languages=("en",), actor="test", now=self.now)[0]
+        return subscribe(
+            self.engine, [wish], languages=("en",), address_hash=str.casefold, actor="test", now=self.now
+        )[0]
 
     # --- what it does
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from alerts.app import ready
-from alerts.cli.output import Json, plain, print_json, print_table, say
+from alerts.cli.output import Json, plain, print_json, print_table, say, short
 from alerts.mail.address import normalise_address
 from alerts.services.why import why
 from alerts.store.unit import reading
@@ -38,5 +38,5 @@ def why_not(
         say(f"item {kept.id}: {kept.item.title}")
         print_table(
             ("rule", "subscriber", "outcome", "when", "reason"),
-            ((a.rule, a.subscriber, a.outcome, a.at, a.reason) for a in answers),
+            ((a.rule, a.subscriber, a.outcome, a.at, short(a.reason, 100)) for a in answers),
         )

@@ -67,8 +67,12 @@ def demo(
             _run(app)
             _report(app, people, time.monotonic() - started, as_json)
             if not once:
+                print(f"Read them in the inbox:  {app.settings.pages}/inbox")
+                print(f"Feeds, matches, outbox:  {app.settings.pages}/")
                 say("\nEverything goes on running; Ctrl-C stops it.")
                 supervisor.wait()
+            elif not as_json:
+                print(f"The mails are in {app.settings.maildir}")
     app.engine.dispose()
 
 
@@ -172,8 +176,6 @@ def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bo
             print(f"    {mail.state.value}: {mail.subject}")
             print(f"      because {_because(mail)}")
         print()
-    print(f"Read them in the inbox:  {app.settings.pages}/inbox")
-    print(f"Feeds, matches, outbox:  {app.settings.pages}/")
 
 
 def _made(mail: Outgoing) -> int:
@@ -192,4 +194,6 @@ def _because(mail: Outgoing) -> str:
             marked.text[start:end] for marked in (entry.title, *entry.quotes) for start, end in marked.spans
         ]
         return f"{' and '.join(counts)} matched {', '.join(dict.fromkeys(words))} in {entry.source}"
-    return "; ".join(f"{name} matched {number} items" for name, number in counts.items())
+    return "; ".join(
+        f"{name} matched {number} item{'s' if number > 1 else ''}" for name, number in counts.items()
+    )

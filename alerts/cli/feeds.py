@@ -11,7 +11,7 @@ import typer
 from alerts.app import ready
 from alerts.cli.output import Json, plain, print_json, print_table, say
 from alerts.cli.person import actor
-from alerts.errors import BadInput, NotFound
+from alerts.errors import BadInput, BlockedAddress, NotFound
 from alerts.feeds.parse import parse as parse_feed
 from alerts.model import FeedState, Item
 from alerts.net.address import check_url
@@ -77,7 +77,11 @@ def add(
     Example: alerts feeds add https://example.org/world.xml --source "Example Wire" --language en
     """
     app = ready()
-    check_url(url, app.allow)
+    try:
+        check_url(url, app.allow)
+    except BlockedAddress as error:
+        hint = "ALERTS_FETCH_ALLOW names the networks that may be called besides the public internet"
+        raise BadInput(f"{error}; {hint}") from error
     name = title or urlsplit(url).hostname or url
     with writing(app.engine) as tx:
         feed_id = kept.add(

@@ -50,7 +50,7 @@ def print_lines(values: Iterable[Any]) -> None:
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Columns for people. Long cells are not cut: what is cut cannot be copied."""
+    """Columns for people."""
     shown = [[_cell(cell) for cell in row] for row in rows]
     widths = [max([len(head), *(len(row[place]) for row in shown)]) for place, head in enumerate(heads)]
     for row in [list(heads), *shown]:
@@ -63,6 +63,18 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return rfc3339(value)
     return str(value.value) if isinstance(value, Enum) else str(value)
+
+
+def short(words: str, most: int = 70) -> str:
+    """One line for a table, with an ellipsis where it was cut; the whole is in the JSON."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def short(words: str, most: int = 70) -> str:
+    """One line for a table, with an ellipsis where it was cut; the whole is in the JSON."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def say(words: str) -> None:

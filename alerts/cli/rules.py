@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from alerts.app import ready
 from alerts.cli.item_lines import read_items
-from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say
+from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say, short
 from alerts.cli.person import actor
 from alerts.config import read_settings
 from alerts.errors import BadInput, QueryError
@@ -40,43 +40,65 @@ def rules_at(place: str) -> tuple[Rule, ...]:
 def check(
     query: Annotated[str, typer.Argument(help="A query in the rule language.")] = "",
     file: Annotated[
-        Path | None, typer.Option(help="Check every rule of this file, with its examples.")
-    ] = None,
+        str, typer.Option(help="Check every rule, with its examples, of a file, a folder, or catalog.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Say whether a query can be read, and how it is understood. Exit code 2 when it cannot.
+    """Say whether a query, or every rule of a file, can be read. Exit code 2 when one cannot.
 
     Example: alerts rules check 'ballistic (launch OR fire)' --json
     """
-    if file is not None:
-        rules = read_rules(file)
-        for rule in rules:
-            check_rule(rule)
-        say(f"{len(rules)} rules are fine, with all their examples")
-        query = query or (rules[0].query if rules else "")
-        if not as_json:
-            return
+    if bool(query) == bool(file):
+        raise BadInput("say what to check: a query, or --file FILE, FOLDER or catalog, one of them")
+    verdict = _checked_file(file) if file else _checked_query(query)
+    if as_json:
+        print_json(verdict)
+    else:
+        _say_verdict(query, verdict)
+    if not verdict["ok"]:
+        raise typer.Exit(2)
+
+
+def _checked_query(query: str) -> dict[str, Any]:
     try:
         node = parse(query)
     except QueryError as error:
-        if as_json:
-            print_json({"ok": False, "errors": [_error(error)], "warnings": [], "tree": None})
-        else:
-            say(f"{query}\n{' ' * (error.column - 1)}^\n{error}")
-        raise typer.Exit(2) from error
-    found = warnings(node)
-    if as_json:
-        print_json(
-            {"ok": True, "errors": [], "warnings": [plain(each) for each in found], "tree": canonical(node)}
-        )
-        return
-    print(canonical(node))
-    for warning in found:
-        say(f"{warning.code}: {warning.message}. {warning.hint}")
+        found = {"code": error.code, "column": error.column, "message": error.message, "hint": error.hint}
+        return {"ok": False, "errors": [found], "warnings": [], "tree": None}
+    return {"ok": True, "errors": [], "warnings": plain(warnings(node)), "tree": canonical(node)}
 
 
-def _error(error: QueryError) -> dict[str, object]:
-    return {"code": error.code, "column": error.column, "message": error.message, "hint": error.hint}
+def _checked_file(place: str) -> dict[str, Any]:
+    """The same for every rule of a file; each error and warning names its rule."""
+    errors: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    for rule in rules_at(place):
+        verdict = _checked_query(rule.query)
+        errors += [{"rule": rule.key, **error} for error in verdict["errors"]]
+        notes += [{"rule": rule.key, **warning} for warning in verdict["warnings"]]
+        try:
+            check_rule(rule)
+        except BadInput as error:
+            if verdict["ok"]:
+                errors.append(
+                    {"rule": rule.key, "code": None, "column": None, "message": str(error), "hint": ""}
+                )
+    return {"ok": not errors, "errors": errors, "warnings": notes, "tree": None}
+
+
+def _say_verdict(query: str, verdict: dict[str, Any]) -> None:
+    if verdict["tree"]:
+        print(verdict["tree"])
+    for found in verdict["errors"]:
+        if query:
+            say(f"{query}\n{' ' * (found['column'] - 1)}^")
+        where = f"{found['code']} at column {found['column']}: " if found["code"] else ""
+        say(f"{where}{found['message']}. {found['hint']}".rstrip(". ") + ".")
+    for found in verdict["warnings"]:
+        rule = f"{found['rule']}: " if "rule" in found else ""
+        say(f"{rule}{found['code']}: {found['message']}. {found['hint']}")
+    if verdict["ok"] and not query:
+        say("every rule can be read and does what its examples say")
 
 
 @cli.command()
@@ -152,7 +174,7 @@ def list_(as_json: Json = False) -> None:
         print_json(found)
     else:
         print_table(
-            ("key", "severity", "name", "query"), ((r.key, r.severity, r.name, r.query) for r in found)
+            ("key", "severity", "name", "query"), ((r.key, r.severity, r.name, short(r.query)) for r in found)
         )
 
 
@@ -182,5 +204,5 @@ def history(key: Annotated[str, typer.Argument(help="The rule's key.")], as_json
     else:
         print_table(
             ("version", "by", "when", "name", "query"),
-            ((v.number, v.author, v.created_at, v.name, v.query) for v in versions),
+            ((v.number, v.author, v.created_at, v.name, short(v.query)) for v in versions),
         )

@@ -66,6 +66,8 @@ def ledger(as_json: Json = False) -> None:
     if as_json:
         print_json({**plain(found), "balanced": found.balanced})
     else:
-        print_table(("what", "count"), {**plain(found), "balanced": found.balanced}.items())
+        shown = {**plain(found), "balanced": found.balanced}
+        states = shown.pop("deliveries")
+        print_table(("what", "count"), {**shown, **{f"mails {s}": n for s, n in states.items()}}.items())
     if not found.balanced:
         raise AlertsError("the sums do not balance; please report this with the table above")

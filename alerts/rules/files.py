@@ -139,6 +139,8 @@ def _text(value: str) -> str:
     plain = all(sign.isprintable() or sign == "\n" for sign in value)
     if plain and "'" not in value and ('"' in value or "\\" in value or "\n" in value):
         return f"'''\n{value}'''" if "\n" in value else f"'{value}'"
+    if plain and "\n" in value and "\\" not in value and '"""' not in value and not value.endswith('"'):
+        return f'"""\n{value}"""'
     escapes = {'"': '\\"', "\\": "\\\\"}
     return '"' + "".join(escapes.get(sign) or _escaped(sign) for sign in value) + '"'
 

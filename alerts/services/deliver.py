@@ -85,25 +85,28 @@ def _deliver(delivery_id: int, delivering: Delivering) -> Settled | None:
         claimed = deliveries.claim(tx, delivery_id, now=now, until=now + LEASE, token=token)
         if claimed is None:
             return None
-        refusal = _why_not(tx, claimed, delivering)
-        if refusal is not None:
+        try:
+            refusal = _why_not(tx, claimed, delivering)
+            content = None if refusal else claimed.content or _rendered(tx, claimed, now, delivering)
+        except (Unavailable, DBAPIError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a poison delivery is counted, and blocks nobody else
+            settled = _not_rendered(claimed, error, now)
+            deliveries.settle(tx, claimed, token, settled, now)
+            return settled
+        if content is None:
             settled = Settled(DeliveryState.SUPPRESSED, refusal)
             deliveries.settle(tx, claimed, token, settled, now)
             return settled
-        content = claimed.content
-        if content is None:
-            try:
-                rendered = delivering.render(tx, claimed, now)
-            except (Unavailable, DBAPIError):
-                raise
-            except Exception as error:  # noqa: BLE001 - a poison delivery is counted, and blocks nobody else
-                settled = _not_rendered(claimed, error, now)
-                deliveries.settle(tx, claimed, token, settled, now)
-                return settled
-            content = rendered.content
-            deliveries.keep_content(tx, claimed.id, rendered.message.subject, content)
     sending = delivering.transport.send(delivering.sender, claimed.address, content)
     return _record(claimed, sending, token, delivering)
+
+
+def _rendered(tx: Connection, claimed: Claimed, now: datetime, delivering: Delivering) -> bytes:
+    """The mail, rendered this once and stored."""
+    rendered = delivering.render(tx, claimed, now)
+    deliveries.keep_content(tx, claimed.id, rendered.message.subject, rendered.content)
+    return rendered.content
 
 
 def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | None:

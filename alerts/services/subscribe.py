@@ -55,17 +55,26 @@ def check(wish: Wish, languages: Sequence[str]) -> None:
 
 
 def subscribe(
-    engine: Engine, wishes: Sequence[Wish], *, languages: Sequence[str], actor: str, now: datetime
+    engine: Engine,
+    wishes: Sequence[Wish],
+    *,
+    languages: Sequence[str],
+    address_hash: Callable[[str], str],
+    actor: str,
+    now: datetime,
 ) -> tuple[int, ...]:
     """Adds subscribers and what they ask for: all of them or none. The subscriber ids, in order.
 
-    Asking again adds rules and changes language, zone and hour. Raises BadInput or NotFound.
+    Asking again adds rules and changes language, zone and hour. Raises BadInput or NotFound; also for
+    an address on the suppression list, which only its owner can take back.
     """
     ids = []
     for wish in wishes:
         check(wish, languages)
     with writing(engine) as tx:
         for wish in wishes:
+            if subscribers.is_suppressed(tx, address_hash(wish.address)):
+                raise BadInput(f"{wish.address} asked never to be written to again, or cannot receive mail")
             rule_ids = rules.ids(tx, wish.rules)
             person = subscribers.put_person(
                 tx,

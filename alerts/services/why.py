@@ -41,6 +41,10 @@ def why(
     if rule_key is not None and not wanted:
         raise NotFound(f"there is no rule {rule_key!r}; see: alerts rules list")
     person = subscribers.find(tx, address_key).id if address_key else None
+    if person is not None and rule_key is None:
+        orders = subscribers.orders_of(tx, person)
+        asked = {rule.name.key for order in orders for rule in subscribers.rules_of(tx, order.id)}
+        wanted = [rule for rule in wanted if rule.key in asked]
     return tuple(
         (kept, tuple(answer for rule in wanted for answer in _answers(tx, kept, rule, person)))
         for kept in found
@@ -71,7 +75,13 @@ def _no_match(kept: Kept, rule: Rule) -> Answer:
     if RuleIndex((rule,)).match(kept.item):
         reason = "it matches today, but was read before the rule said so; old items are never mailed for that"
         return Answer(rule.key, None, "archived", reason, kept.seen_at)
-    return Answer(rule.key, None, "no match", f"no passage of it satisfies: {rule.query}", kept.seen_at)
+    return Answer(
+        rule.key,
+        None,
+        "no match",
+        f"no passage of it satisfies: {' '.join(rule.query.split())}",
+        kept.seen_at,
+    )
 
 
 def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Answer:

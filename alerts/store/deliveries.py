@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import JSON, Connection, and_, func, insert, or_, select, type_coerce, update
 
-from alerts.model import DeliveryState, Digest, Outcome, Sending
-from alerts.store.schema import Attempt, Delivery, DigestRow, Subscriber
+from alerts.errors import AlertsError
+from alerts.model import Cadence, DeliveryState, Digest, Outcome, Sending
+from alerts.store.schema import Attempt, Delivery, DigestRow, Subscriber, Subscription
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
 """States in which a delivery may be claimed, once its ``send_after`` has come."""
 
 MAX_COPIES = 3
 """Attempts that may have been accepted without our knowing; then a person decides."""
+
+
+# A digest is taken as stored and understood only by who needs it: one that this program cannot read
+# any more must stop its own delivery, and neither the batch it is in nor the page that lists it.
+_FROZEN = type_coerce(DigestRow.content, JSON).label("frozen")
+_DIGEST: TypeAdapter[Digest] = TypeAdapter(Digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,12 @@ class Claimed:
     unsure: int
     created_at: datetime
     content: bytes | None
-    digest: Digest
+    frozen: object
+
+    @property
+    def digest(self) -> Digest:
+        """What is told. Raises AlertsError when this program cannot read what was stored."""
+        return _thawed(self.frozen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,20 @@ class Outgoing:
     created_at: datetime
     send_after: datetime | None
     sent_at: datetime | None
-    digest: Digest
+    cadence: Cadence
+    frozen: object
+
+    @property
+    def digest(self) -> Digest:
+        """What is told. Raises AlertsError when this program cannot read what was stored."""
+        return _thawed(self.frozen)
+
+
+def _thawed(frozen: object) -> Digest:
+    try:
+        return _DIGEST.validate_python(frozen)
+    except ValidationError as error:
+        raise AlertsError(f"the stored digest cannot be read: {error.errors()[0]['msg']}") from error
 
 
 def due(tx: Connection, now: datetime, limit: int) -> tuple[int, ...]:
@@ -76,7 +102,7 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
     if taken.rowcount != 1:
         return None
     row = tx.execute(
-        select(Delivery, DigestRow.subscription_id, DigestRow.content.label("digest"))
+        select(Delivery, DigestRow.subscription_id, _FROZEN)
         .join(DigestRow, DigestRow.id == Delivery.digest_id)
         .where(Delivery.id == delivery_id)
     ).one()
@@ -95,7 +121,7 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
         unsure=row.unsure,
         created_at=row.created_at,
         content=row.content,
-        digest=row.digest,
+        frozen=row.frozen,
     )
 
 
@@ -174,8 +200,10 @@ def release_stale(tx: Connection, now: datetime) -> int:
 
 def latest(tx: Connection, limit: int = 50, *, address_key: str | None = None) -> tuple[Outgoing, ...]:
     """The newest deliveries, newest first."""
-    query = select(Delivery, DigestRow.content.label("digest")).join(
-        DigestRow, DigestRow.id == Delivery.digest_id
+    query = (
+        select(Delivery, _FROZEN, Subscription.cadence)
+        .join(DigestRow, DigestRow.id == Delivery.digest_id)
+        .join(Subscription, Subscription.id == DigestRow.subscription_id)
     )
     if address_key is not None:
         query = query.join(Subscriber, Subscriber.id == Delivery.subscriber_id)
@@ -192,7 +220,8 @@ def latest(tx: Connection, limit: int = 50, *, address_key: str | None = None) -
             created_at=row.created_at,
             send_after=row.send_after,
             sent_at=row.sent_at,
-            digest=row.digest,
+            cadence=row.cadence,
+            frozen=row.frozen,
         )
         for row in tx.execute(query.order_by(Delivery.id.desc()).limit(limit))
     )

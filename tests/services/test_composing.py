@@ -77,7 +77,7 @@ def test_after_three_weeks_down_there_is_one_late_digest_over_the_gap_and_never_
     ((since, until, titles),) = _told(world)
     assert (since, until, titles) == (NOW, datetime(2026, 3, 26, 8, tzinfo=UTC), ["Missile 1"])
     assert world.outbox()[0].digest.late
-    world.wait(days=1)
+    world.clock.now = datetime(2026, 3, 27, 8, 1, tzinfo=UTC)
     world.compose()
     assert [titles for _, _, titles in _told(world)] == [["Missile 1"], ["Missile 2"]]
     assert not world.outbox()[1].digest.late
@@ -107,8 +107,8 @@ def test_two_composers_make_one_digest(
 @pytest.mark.parametrize(
     ("day", "lengths"),
     [
-        pytest.param(datetime(2026, 3, 27, 18, tzinfo=UTC), [24, 23, 24], id="clocks go forward on the 29th"),
-        pytest.param(datetime(2026, 10, 23, 18, tzinfo=UTC), [24, 25, 24], id="clocks go back on the 25th"),
+        pytest.param(datetime(2026, 3, 26, 18, tzinfo=UTC), [24, 23, 24], id="clocks go forward on the 29th"),
+        pytest.param(datetime(2026, 10, 22, 18, tzinfo=UTC), [24, 25, 24], id="clocks go back on the 25th"),
     ],
 )
 def test_a_digest_comes_at_the_readers_hour_across_both_clock_changes(
@@ -208,9 +208,7 @@ def test_a_digest_that_cannot_be_made_is_put_off_loudly_and_delays_no_other(worl
         tx.execute(update(table.Subscriber).where(table.Subscriber.id == 1).values(timezone="Mars/Olympus"))
     world.wait(days=1)
     bad, good = world.compose()
-    assert (
-        bad.outcome.startswith("put off: BadInput: unknown time zone 'Mars/Olympus'") or "Mars" in bad.outcome
-    )
+    assert bad.outcome.startswith("put off: BadInput: unknown time zone")
     assert good.outcome == "composed"
     assert world.compose() == ()
     with reading(world.engine) as tx:
