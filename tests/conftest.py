@@ -1,7 +1,7 @@
 """What tests share: both databases with today's schema, a broker and a mail server, all real.
 
-Servers live as long as the test session and start when first asked for; each test gets a database of
-its own, copied from a migrated one.
+Servers live as long as the test session and start when first asked for; each test finds a database
+without rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from alerts.store.migrate import upgrade
 from alerts.store.unit import open_engine
 
 BOTH = ("sqlite", "postgresql")
-_TEMPLATE = "alerts_template"
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +50,11 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres: Postgres) -> str:
-    """The name of a PostgreSQL database with the schema and no rows, to be copied."""
-    postgres.run(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
-    _upgrade(postgres.url(_TEMPLATE))
-    return _TEMPLATE
+def migrated_database(postgres: Postgres) -> Iterator[str]:
+    """The name of a PostgreSQL database with the schema, to be emptied before each use."""
+    with postgres.database() as url:
+        _upgrade(url)
+        yield url.rpartition("/")[2]
 
 
 def _upgrade(url: str) -> None:
@@ -64,29 +63,30 @@ def _upgrade(url: str) -> None:
     engine.dispose()
 
 
-def _address(request: pytest.FixtureRequest, *, migrated: bool) -> Iterator[str]:
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        template = request.getfixturevalue("migrated_template") if migrated else "template0"
-        with server.database(template) as url:
-            yield url
-        return
-    path = request.getfixturevalue("tmp_path") / "alerts.db"
-    if migrated:
-        shutil.copy(request.getfixturevalue("migrated_file"), path)
-    yield f"sqlite:///{path}"
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with today's schema and no rows, once on SQLite and once on PostgreSQL.
+
+    A test that changes tables, not rows, takes ``empty_url``.
+    """
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "alerts.db")
+        return f"sqlite:///{tmp_path / 'alerts.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    name: str = request.getfixturevalue("migrated_database")
+    server.empty(name, keep="alembic_version")
+    return server.url(name)
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of the test's own with today's schema, once on SQLite and once on PostgreSQL."""
-    yield from _address(request, migrated=True)
-
-
-@pytest.fixture(params=BOTH)
-def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of the test's own without any table, on both."""
-    yield from _address(request, migrated=False)
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'alerts.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
 
 
 @pytest.fixture

@@ -177,11 +177,27 @@ class Postgres:
             return False
         return True
 
+    def empty(self, database: str, keep: str) -> None:
+        """Deletes every row but those of table ``keep`` and makes ids begin at 1 again: as if new, in a
+        twentieth of the time."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> %s", [keep]
+            ).fetchall()
+            deletes = "".join(f"DELETE FROM {name};" for (name,) in tables)  # noqa: S608
+            restart = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+            # Without the work of foreign keys: all rows go.
+            connection.execute(f"SET session_replication_role = replica; {deletes} {restart}")  # type: ignore[call-overload]
+
     @contextlib.contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
-        """The address of a database that lives as long as the block."""
+    def database(self) -> Iterator[str]:
+        """The address of a database without tables that lives as long as the block."""
         name = f"test_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}{self._fast}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE template0{self._fast}")
         try:
             yield self.url(name)
         finally:

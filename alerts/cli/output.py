@@ -71,12 +71,6 @@ def short(words: str, most: int = 70) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
-def short(words: str, most: int = 70) -> str:
-    """One line for a table, with an ellipsis where it was cut; the whole is in the JSON."""
-    line = " ".join(words.split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
-
-
 def say(words: str) -> None:
     """Words for the person at the terminal, apart from the data."""
     print(words, file=sys.stderr, flush=True)

@@ -96,6 +96,13 @@ def absolute_link(link: str, base: str) -> str:
     return url if len(url) <= LONGEST_LINK else ""
 
 
+def without_feed_scheme(link: str) -> str:
+    """``feed://host/…`` and ``feed:https://…``, by which links once opened newsreaders, as web addresses."""
+    if link[:5].lower() != "feed:":
+        return link
+    return link[5:] if link[5:].lower().startswith("http") else f"http:{link[5:]}"
+
+
 def language_tag(claim: str) -> str | None:
     """A language claim in BCP 47 form (``_`` read as ``-``), or None when it is none."""
     tag = claim.strip().replace("_", "-")[:35]

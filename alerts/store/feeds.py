@@ -29,6 +29,8 @@ class NewFeed:
     source: str
     language: str | None = None
     mail_existing: bool = False
+    site: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class FeedStatus:
     failures: int
     last_success_at: datetime | None
     last: FetchNote | None
+    site: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -76,6 +80,8 @@ def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) 
         source_id=source_id,
         url=feed.url,
         title=feed.title,
+        site=feed.site,
+        tags=feed.tags,
         language=feed.language,
         state=FeedState.ACTIVE,
         mail_existing=feed.mail_existing,
@@ -278,6 +284,8 @@ def overview(tx: Connection, feed_id: int | None = None) -> tuple[FeedStatus, ..
             last=None
             if row.note_outcome is None
             else FetchNote(*(getattr(row, f"note_{column.key}") for column in _NOTE)),
+            site=row.site,
+            tags=row.tags or (),
         )
         for row in tx.execute(query)
     )

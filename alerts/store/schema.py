@@ -141,6 +141,8 @@ class Feed(Table):
     source_id: Mapped[int] = _to("sources.id")
     url: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
+    site: Mapped[str | None]
+    tags: Mapped[Words | None] = mapped_column(Document(Words))
     language: Mapped[str | None]
     state: Mapped[FeedState] = mapped_column(Word(FeedState))
     mail_existing: Mapped[bool]
