@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     poll_max_seconds: int = Field(3600, ge=1, le=86400, description="Longest time between two polls.")
     tick_seconds: float = Field(5.0, ge=0.5, le=60, description="How often the clock looks for what is due.")
     news_hours: int = Field(24, ge=0, description="Items younger than this are news in a feed's first poll.")
-    retain_days: int = Field(365, ge=1, description="How long the words of an item are kept.")
+    retain_days: int = Field(365, ge=62, description="How long the words of an item are kept.")
     worker_processes: int = Field(3, ge=1, le=64, description="Processes of one worker.")
     http_host: str = Field("127.0.0.1", description="Address the web server listens on.")
     http_port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")

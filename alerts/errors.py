@@ -7,6 +7,7 @@
     ├── NotFound                 no such rule, feed, subscriber, item
     ├── FetchError               one HTTP retrieval
     │   ├── BlockedAddress       an address we do not call
+    │   ├── NotAsked             our own queue was too long
     │   └── NotAFeed             an answer that is no feed we know
     └── Unavailable              database, broker, mail server or disk
 
@@ -54,7 +55,7 @@ class FetchError(AlertsError):
     """One retrieval failed. ``reason`` is a short word that is counted and shown.
 
     Reasons: dns, connect, tls, timeout, http, too-large, encoding, redirects, blocked, not-a-feed, parse,
-    internal (a fault of ours that this feed brought to light).
+    not-asked, internal (a fault of ours that this feed brought to light).
     """
 
     exit_code = 3
@@ -82,6 +83,13 @@ class BlockedAddress(FetchError):
 
     def __init__(self, message: str) -> None:
         super().__init__("blocked", message, transient=False)
+
+
+class NotAsked(FetchError):
+    """The request's turn did not come in time: nobody was called, so this says nothing about a server."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not-asked", message)
 
 
 class NotAFeed(FetchError):

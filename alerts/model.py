@@ -78,12 +78,24 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that belongs to an item: its absolute address, media type ('' unknown) and length in bytes."""
+
+    url: str
+    type: str = ""
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One entry of a feed, as plain text: no mark-up in any field.
 
     Paragraphs of ``summary`` and ``text`` are separated by one empty line. ``language`` is what
     the feed claims after parsing and what we detected after matching. ``published_at`` is None
-    when the feed gives no usable date.
+    when the feed gives no usable date. ``translations`` are the item in other languages: BCP 47
+    language and absolute address. ``places`` are names or codes as the feed gives them, ``point`` is
+    latitude and longitude in degrees. ``kind`` (publication type) and ``region`` are recognised from
+    the categories: one of those that ``alerts.feeds.facets`` names, or ''.
     """
 
     key: str
@@ -98,10 +110,29 @@ class Item:
     categories: tuple[str, ...] = ()
     feed: str = ""
     source: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    translations: tuple[tuple[str, str], ...] = ()
+    places: tuple[str, ...] = ()
+    point: tuple[float, float] | None = None
+    kind: str = ""
+    region: str = ""
 
     def __getitem__(self, field: Field | str) -> str:
         """The text of one matched field, so that ``item[e.field][e.start:e.end] == e.text``."""
         return {"title": self.title, "summary": self.summary, "text": self.text}[field]
+
+
+@dataclass(frozen=True, slots=True)
+class PollHints:
+    """How often a feed wants to be asked, in its own words; None or empty where it says nothing.
+
+    ``skip_hours`` (0–23) and ``skip_days`` (0 is Monday) are in UTC and never all of them.
+    """
+
+    ttl_seconds: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    period_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +147,7 @@ class ParsedFeed:
     language: str | None
     items: tuple[Item, ...]
     problems: tuple[str, ...] = ()
+    hints: PollHints = PollHints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +173,8 @@ class Feed:
     failures: int
     first_polled_at: datetime | None
     mail_existing: bool
+    last_new_at: datetime | None = None
+    habit_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +182,8 @@ class Fetched:
     """One HTTP retrieval that ended in an answer. ``body`` is empty for 304 (Not Modified).
 
     ``url`` is the address that answered; ``moved_to`` is set when every redirect on the way was
-    permanent (301, 308).
+    permanent (301, 308). ``fresh_seconds`` is for how long the server calls this answer fresh
+    (Cache-Control max-age or Expires, RFC 9111 §4.2.1); None when it does not say.
     """
 
     url: str
@@ -157,7 +192,7 @@ class Fetched:
     content_type: str
     validators: Validators
     moved_to: str | None = None
-    retry_after_seconds: int | None = None
+    fresh_seconds: int | None = None
 
 
 # --- deciding what matters ----------------------------------------------------------------

@@ -133,18 +133,23 @@ class World:
 class Wire:
     """One feed as its server would give it: the newest entries first, a few of them new at each poll."""
 
-    url: str
+    number: int
     language: str
     world: World
     shown: tuple[str, ...] = ()
     written: int = 0
+
+    @property
+    def url(self) -> str:
+        """Each has a host of its own, as far as politeness is concerned."""
+        return f"https://feed-{self.number}.example/rss"
 
     def go_on(self, new: int, now: datetime, *, length: int = 30) -> bytes:
         """The document after ``new`` more entries; it shows the newest ``length``."""
         fresh = []
         for step in range(new):
             self.written += 1
-            guid = f"{self.url.rpartition('/')[2]}-{self.written}"
+            guid = f"{self.number}-{self.written}"
             fresh.append(self.world.entry(guid, self.language, now - timedelta(minutes=5 * (new - step))))
         self.shown = (*reversed(fresh), *self.shown)[: max(length, new)]
         head = f"<title>{escape(self.url)}</title><link>{self.url}</link><language>{self.language}</language>"
@@ -158,7 +163,4 @@ class Wire:
 def wires(world: World, count: int) -> tuple[Wire, ...]:
     """Feeds in every language, in the shares of ``_SHARES``."""
     turns = [language for language, share in _SHARES.items() for _ in range(share)]
-    return tuple(
-        Wire(f"https://feeds.example/{number}", turns[number * 37 % len(turns)], world)
-        for number in range(count)
-    )
+    return tuple(Wire(number, turns[number * 37 % len(turns)], world) for number in range(count))

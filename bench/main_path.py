@@ -112,6 +112,7 @@ class MainPath:
                             assert each.outcome == "read", each
                             stage.done += each.new
                             self.matches += each.matches
+                assert stage.done == turn * new * FEEDS, "not every feed was due"
                 self.clock.now += during / rounds
                 say(f"{name}, {turn} of {rounds}: {stage.done:,} items, {stage.rate:,.0f} a second")
 

@@ -49,12 +49,13 @@ class Report:
 
 
 def table(report: Report) -> str:
-    head = ("stage", "done", "seconds", "a second", "SQL each", "MB before", "MB after", "MB peak")
-    lines = [f"{report.database}\n", "{:<21}{:>17}{:>9}{:>10}{:>10}{:>11}{:>10}{:>9}".format(*head)]
+    head = ("stage", "done", "seconds", "CPU s", "a second", "SQL each", "MB before", "MB after", "MB peak")
+    lines = [f"{report.database}\n", "{:<21}{:>17}{:>9}{:>8}{:>10}{:>10}{:>11}{:>10}{:>9}".format(*head)]
     for each in report.stages:
-        work = f"{each.name:<21}{f'{each.done:,} {each.unit}':>17}{each.seconds:>9.1f}{each.rate:>10,.0f}"
+        work = f"{each.name:<21}{f'{each.done:,} {each.unit}':>17}"
+        times = f"{each.seconds:>9.1f}{each.cpu_seconds:>8.1f}{each.rate:>10,.0f}"
         memory = f"{each.rss_before_mb:>11.0f}{each.rss_after_mb:>10.0f}{each.rss_peak_mb:>9.0f}"
-        lines.append(f"{work}{each.statements_each:>10.2f}{memory}")
+        lines.append(f"{work}{times}{each.statements_each:>10.2f}{memory}")
     lines += ["", *(f"{name:<42}{value:>14,}" for name, value in report.figures.items()), ""]
     lines += [
         f"{each.what}: {each.ours:,.0f} {each.unit}/s, {each.peer}: {each.theirs:,.0f}/s, "

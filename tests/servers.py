@@ -246,8 +246,8 @@ def running_postgres() -> Iterator[Postgres]:
         command = [str(programs / "postgres"), "-D", str(folder / "data"), "-h", "127.0.0.1", "-p", str(port)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         server = Postgres(port)
-        # SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing is waited for.
-        with running(command, folder / "postgres.log", server.answers, stop=signal.SIGINT, **how):
+        # SIGQUIT is PostgreSQL's immediate shutdown: nothing is written down, as nothing is kept.
+        with running(command, folder / "postgres.log", server.answers, stop=signal.SIGQUIT, **how):
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)

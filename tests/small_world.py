@@ -134,9 +134,8 @@ class World:
     ) -> int:
         """The subscriber's id."""
         wish = Wish(address, "en", timezone, cadence, tuple(rules), confirmed=confirmed, **more)
-        return subscribe(
-            self.engine, [wish], languages=("en",), address_hash=str.casefold, actor="test", now=self.now
-        )[0]
+        kept: dict[str, Any] = {"address_hash": self.address_hash, "actor": "test", "now": self.now}
+        return subscribe(self.engine, [wish], languages=("en",), **kept)[0]
 
     # --- what it does
 

@@ -9,14 +9,17 @@ from urllib.parse import urlsplit
 import typer
 
 from alerts.app import ready
+from alerts.cli import feed_lists
 from alerts.cli.output import Json, plain, print_json, print_table, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput, BlockedAddress, NotFound
 from alerts.feeds.parse import parse as parse_feed
 from alerts.model import FeedState, Item
 from alerts.net.address import check_url
+from alerts.services.feed_condition import Condition, condition, silence, span
 from alerts.store import audit
 from alerts.store import feeds as kept
+from alerts.store.feeds import FeedStatus
 from alerts.store.unit import reading, writing
 
 cli = typer.Typer(help="The feeds that are polled.", no_args_is_help=True, rich_markup_mode=None)
@@ -107,14 +110,14 @@ def list_(as_json: Json = False) -> None:
     with reading(app.engine) as tx:
         found = kept.overview(tx)
     if as_json:
-        print_json(found)
+        print_json([_with_health(feed) for feed in found])
         return
     print_table(
         ("id", "state", "title", "last poll", "outcome", "next poll", "address"),
         (
             (
                 feed.id,
-                feed.state if feed.healthy else f"{feed.state}, failing",
+                _state(feed),
                 feed.title,
                 feed.last and feed.last.finished_at,
                 feed.last and feed.last.note,
@@ -124,6 +127,22 @@ def list_(as_json: Json = False) -> None:
             for feed in found
         ),
     )
+
+
+def _state(feed: FeedStatus) -> str:
+    """Its state, and the trouble it is in."""
+    match condition(feed):
+        case Condition.FAILING:
+            return f"{feed.state}, failing"
+        case Condition.SILENT:
+            return f"{feed.state}, silent for {span(silence(feed))}"
+        case _:
+            return feed.state.value
+
+
+def _with_health(feed: FeedStatus) -> dict[str, object]:
+    """All that is kept of a feed, and what follows from it: a silent feed is healthy, for it answers."""
+    return {**plain(feed), "healthy": feed.healthy, "silent": condition(feed) is Condition.SILENT}
 
 
 @cli.command()
@@ -139,10 +158,10 @@ def show(feed_id: Annotated[int, typer.Argument(help="Its id.")], as_json: Json 
     if not found:
         raise NotFound(f"there is no feed {feed_id}; see: alerts feeds list")
     if as_json:
-        print_json({**plain(found[0]), "history": plain(history)})
+        print_json({**_with_health(found[0]), "history": plain(history)})
         return
     print_table(
-        ("what", "value"), ((name, value) for name, value in plain(found[0]).items() if name != "last")
+        ("what", "value"), ((name, value) for name, value in _with_health(found[0]).items() if name != "last")
     )
     print()
     print_table(
@@ -215,3 +234,6 @@ def _set(feed_id: int, state: FeedState) -> None:
         kept.set_state(tx, feed_id, state)
         audit.record(tx, at=app.clock(), actor=actor(), action=f"feed {state}", subject=str(feed_id))
     say(f"feed {feed_id} is {state}")
+
+
+cli.add_typer(feed_lists.cli)  # without a name: its commands are commands of this group

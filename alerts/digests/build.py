@@ -86,7 +86,8 @@ def _quotes(matches: Sequence[Match], evidence: Sequence[Evidence]) -> tuple[Mar
     for match in matches:
         terms: dict[_Place, list[str]] = {}
         for found in _outside_the_title(match):
-            place = _Place(found.field, *sentence(match.item[found.field], found.start, found.end))
+            shown = next((place for place in terms if place.shows(found)), None)
+            place = shown or _Place(found.field, *sentence(match.item[found.field], found.start, found.end))
             terms.setdefault(place, []).append(found.term)
         if terms and not terms.keys() & set(chosen):
             chosen.append(max(terms, key=lambda place: (len(set(terms[place])), len(terms[place]))))
@@ -101,6 +102,9 @@ class _Place(NamedTuple):
     field: Field
     start: int
     end: int
+
+    def shows(self, found: Evidence) -> bool:
+        return self.field is found.field and self.start <= found.start and found.end <= self.end
 
 
 def _outside_the_title(match: Match) -> Iterator[Evidence]:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 
 from alerts.model import Marked
@@ -79,15 +81,11 @@ def fragment(marked: Marked | str, language: str, limit: int) -> Fragment:
     if isinstance(marked, str):
         marked = Marked(marked)
     characters = _clip(_clean(marked), limit)
-    pieces: list[Piece] = []
-    for character, is_marked in characters:
-        if pieces and pieces[-1].marked == is_marked:
-            pieces[-1] = Piece(pieces[-1].text + character, is_marked)
-        else:
-            pieces.append(Piece(character, is_marked))
+    runs = groupby(characters, key=itemgetter(1))
+    pieces = tuple(Piece("".join(character for character, _ in run), is_marked) for is_marked, run in runs)
     tag = language if _LANGUAGE_TAG.match(language) else "und"
     text = "".join(character for character, _ in characters)
-    return Fragment(tuple(pieces), tag, direction(text, tag))
+    return Fragment(pieces, tag, direction(text, tag))
 
 
 def clean(text: str) -> str:

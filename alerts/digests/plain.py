@@ -141,6 +141,8 @@ def _columns(character: str) -> int:
 def _reopened(lines: list[str]) -> list[str]:
     """Lines that each close the isolates they open: the end of a line ends them all (UAX #9 X8)."""
     whole = "".join(lines)
+    if not any(opener in whole for opener in _OPENERS):
+        return lines
     offset = 0
     open_ways: list[Direction] = []
     result: list[str] = []

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from alerts.errors import FetchError
 from alerts.model import Fetched, Validators
-from alerts.net.client import Client
+from alerts.net.client import DEADLINE_SECONDS, Client
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
@@ -17,10 +17,19 @@ ACCEPT = (
 )
 _TRY_AGAIN = frozenset({408, 421, 423, 425, 429})
 _LONGEST_VALIDATOR = 1_000
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})")
+_LONGEST_FRESH = 7 * 24 * 3600
 _VALIDATOR = re.compile(r"[\x20-\x7e]+")
 
 
-async def fetch(client: Client, url: str, validators: Validators, *, now: datetime | None = None) -> Fetched:
+async def fetch(
+    client: Client,
+    url: str,
+    validators: Validators,
+    *,
+    now: datetime | None = None,
+    deadline_seconds: float = DEADLINE_SECONDS,
+) -> Fetched:
     """Get a feed if it changed since ``validators`` were given (RFC 9110 §13).
 
     A 304 is an answer with an empty body and the validators to keep. ``now`` is needed only to read
@@ -34,7 +43,7 @@ async def fetch(client: Client, url: str, validators: Validators, *, now: dateti
         headers["If-None-Match"] = validators.etag
     if validators.last_modified:
         headers["If-Modified-Since"] = validators.last_modified
-    response = await client.get(url, headers)
+    response = await client.get(url, headers, deadline_seconds=deadline_seconds)
     wait = retry_after(response.headers, now)
     unchanged = response.status == 304 and len(headers) > 1
     if response.status >= 300 and not unchanged:
@@ -55,7 +64,7 @@ async def fetch(client: Client, url: str, validators: Validators, *, now: dateti
         content_type=response.headers.get("content-type", "")[:200],
         validators=fresh,
         moved_to=response.moved_to,
-        retry_after_seconds=wait,
+        fresh_seconds=fresh_for(response.headers, now),
     )
 
 
@@ -73,6 +82,22 @@ def retry_after(headers: Mapping[str, str], now: datetime | None) -> int | None:
     if until is None or since is None:
         return None
     return max(0, round((until - since).total_seconds()))
+
+
+def fresh_for(headers: Mapping[str, str], now: datetime | None) -> int | None:
+    """Seconds for which the server calls its answer fresh, ≥ 0; None when it says nothing usable.
+
+    Cache-Control's max-age wins over Expires (RFC 9111 §5.3); no-cache and no-store mean 0.
+    """
+    control = headers.get("cache-control", "").lower()
+    if "no-cache" in control or "no-store" in control:
+        return 0
+    if found := _MAX_AGE.search(control):
+        return min(int(found[1]), _LONGEST_FRESH)
+    expires, sent = _http_date(headers.get("expires", "")), _http_date(headers.get("date", "")) or now
+    if expires is None or sent is None:
+        return None
+    return max(0, min(int((expires - sent).total_seconds()), _LONGEST_FRESH))
 
 
 def _http_date(value: str) -> datetime | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from alerts.feeds.dedupe import fingerprint
 from alerts.model import Item
@@ -13,43 +14,58 @@ MOST_ITEMS = 5_000
 LONGEST_KEY = 500
 
 
-def identify(items: Iterable[Item]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was read of one entry; ``item.key`` is still the guid as the feed wrote it, or ''.
+
+    ``empty``: the feed wrote nothing into it. ``zoned``: no date of it needed a guessed time zone.
+    """
+
+    item: Item
+    empty: bool = False
+    zoned: bool = True
+
+
+def identify(entries: Iterable[Entry], home: str = "") -> tuple[tuple[Item, ...], tuple[str, ...]]:
     """Give each item its key and keep the first of every key; also say what was wrong.
 
-    Before, ``key`` is the guid as the feed wrote it, or ''. After, it is the guid, else the link,
-    else ``sha256:`` and the fingerprint; a longer one than 500 characters becomes its hash. Entries
-    without any words or link are left out, and all after the first 5,000.
+    The key is the guid, else the link, else ``sha256:`` and the fingerprint; a longer one than 500
+    characters becomes its hash. A link to ``home``, the feed's own site, tells no item from another and
+    does not count. Empty entries are left out, and all after the first 5,000.
     """
     kept: dict[str, Item] = {}
-    repeated = empty = undated = beyond = 0
-    for item in items:
-        if not (item.title or item.summary or item.text or item.url):
-            empty += 1
-            continue
-        key = _key(item)
-        if key in kept:
-            repeated += 1
+    count = Counter[str]()
+    for entry in entries:
+        key = _key(entry.item, home)
+        if entry.empty:
+            count["empty"] += 1
+        elif key in kept:
+            count["repeated"] += 1
         elif len(kept) == MOST_ITEMS:
-            beyond += 1
+            count["beyond"] += 1
         else:
-            kept[key] = replace(item, key=key)
-            undated += item.published_at is None
-    problems = (
-        (empty, "left out because nothing is in it", "left out because nothing is in them"),
-        (repeated, "left out because it came before", "left out because they came before"),
-        (beyond, f"left out after the first {MOST_ITEMS:,}", f"left out after the first {MOST_ITEMS:,}"),
-        (undated, "without a usable date", "without a usable date"),
+            kept[key] = replace(entry.item, key=key)
+            count["undated"] += entry.item.published_at is None
+            count["unzoned"] += not entry.zoned
+    return tuple(kept.values()), (
+        *entries_said(count["empty"], "left out because nothing is in {}", "it", "them"),
+        *entries_said(count["repeated"], "left out because {} came before", "it", "they"),
+        *entries_said(count["beyond"], f"left out after the first {MOST_ITEMS:,}"),
+        *entries_said(count["undated"], "without a usable date"),
+        *entries_said(count["unzoned"], "whose date names no known time zone, read as UTC"),
     )
-    said = (
-        f"{count} {'entry' if count == 1 else 'entries'} {one if count == 1 else many}"
-        for count, one, many in problems
-        if count
-    )
-    return tuple(kept.values()), tuple(said)
 
 
-def _key(item: Item) -> str:
-    key = " ".join(item.key.split()) or item.url or f"sha256:{fingerprint(item)}"
+def entries_said(count: int, what: str, one: str = "", many: str = "") -> tuple[str, ...]:
+    """The sentence that so many entries are so, or nothing for none; ``{}`` becomes ``one`` or ``many``."""
+    return (f"{count} {'entry' if count == 1 else 'entries'} {what.format(one if count == 1 else many)}",)[
+        :count
+    ]
+
+
+def _key(item: Item, home: str) -> str:
+    link = item.url if item.url != home else ""
+    key = " ".join(item.key.split()) or link or f"sha256:{fingerprint(item)}"
     if len(key) > LONGEST_KEY:
         return f"sha256:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}"
     return key.replace("\x00", "").encode("utf-8", "replace").decode()

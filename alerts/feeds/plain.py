@@ -17,8 +17,6 @@ LONGEST_SUMMARY = 20_000
 LONGEST_TEXT = 100_000
 LONGEST_NAME = 200
 LONGEST_LINK = 2_000
-EARLIEST_YEAR = 1970
-LATEST_YEAR = 2100
 _LONGEST_MARKUP = 1_000_000
 
 # fmt: off
@@ -30,9 +28,18 @@ _BLOCKS = frozenset({
 # fmt: on
 _CELLS = frozenset({"td", "th"})
 _KEPT = set(_BLOCKS | _CELLS | {"br", "tbody", "thead"})
-_SILENT = {"iframe", "math", "noscript", "object", "script", "style", "svg", "template", "title"}
+# What no reader ever sees; drawings and formulas keep their words.
+_SILENT = {"noscript", "script", "style", "template"}
 _PARAGRAPH = re.compile(rf"(?:<br>\s*){{2,}}|</?(?:{'|'.join(sorted(_BLOCKS))})>")
 _TAG = re.compile(r"</?[a-z0-9]+>")
+# To a browser these begin something that swallows words: a declaration that is none, a CDATA section, a
+# comment without an end; a frame whose end was cut off; drawings and formulas, which nh3 drops whole.
+_NO_DECLARATION = re.compile(r"<!(?!--|doctype\b[^<>]*>)", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_OPEN_COMMENT = re.compile(r"<!--[^>]*>?")
+_SWALLOWING = re.compile(
+    r"<(/?)(?:\w+:)?(?:desc|iframe|svg|m(?!ain|ap|ark|eta|eter|enu|arquee)[a-z]+)\b", re.IGNORECASE
+)
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*\n|\u2029")
 
 # What a person who writes mark-up by habit leaves in a field that should be plain.
@@ -114,7 +121,7 @@ def _from_html(text: str) -> list[str]:
     # escaped: after it these few patterns cannot be fooled.
     # (An empty set for all tags: without it "title" and "lang" would stay.)
     marked = nh3.clean(
-        text,
+        _without_swallowing(text),
         tags=_KEPT,
         clean_content_tags=_SILENT,
         attributes={"*": set()},
@@ -122,3 +129,14 @@ def _from_html(text: str) -> list[str]:
     )
     marked = _PARAGRAPH.sub("\n\n", " ".join(marked.split()))
     return [html.unescape(_TAG.sub(" ", part)) for part in marked.split("\n\n")]
+
+
+def _without_swallowing(text: str) -> str:
+    """The mark-up without what would hide words."""
+    # Looking for an end only where there is one keeps this linear.
+    end = text.rfind("]]>") + 3
+    if end > 2:
+        text = _CDATA.sub(r"\1", text[:end]) + text[end:]
+    text = _SWALLOWING.sub(r" <\1span", _NO_DECLARATION.sub("&lt;!", text))
+    end = text.rfind("-->") + 3 if "-->" in text else 0
+    return text[:end] + _OPEN_COMMENT.sub("", text[end:])

@@ -19,13 +19,17 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from alerts.errors import BlockedAddress, FetchError
-from alerts.net.address import LOOPBACK, Allow, Place, check_ip, is_localhost, locate
+from alerts.errors import BlockedAddress, FetchError, NotAsked
+from alerts.net.address import LOOPBACK, Allow, Place, allowed_by_name, check_ip, is_localhost, locate
 from alerts.net.decoding import ACCEPTED, Decoder
+from alerts.net.turns import Turns
 
 MOST_REDIRECTS = 5
-_CONNECTIONS = 100
-_CONNECTIONS_PER_HOST = 4
+DEADLINE_SECONDS = 30.0
+PATIENCE_SECONDS = 35.0
+"""Longest wait for turns. Longer than one deadline: behind four requests that hang, the next four of
+the same host still get theirs."""
+
 _RESOLVING_THREADS = 32
 _PIECE = 65_536
 _LONGEST_HEADER = 32_768
@@ -53,16 +57,18 @@ class Response:
 
 
 class Client:
-    """Fetches over HTTP(S), at most 100 at once and 4 per host; use as ``async with Client(…) as client``.
+    """Fetches over HTTP(S); use as ``async with Client(…) as client``, one for each batch.
 
-    No cookies, no proxies from the environment, no credentials. ``resolve`` replaces the system's
-    name resolution.
+    At most 100 requests at once and 4 per host, and those 0.2 s apart unless the operator allows the
+    host as one of its own network. No cookies, no proxies from the environment, no credentials.
+    ``resolve`` replaces the system's name resolution.
     """
 
     def __init__(self, allow: Allow, user_agent: str, *, resolve: Resolve | None = None) -> None:
         self._allow = allow
         self._user_agent = user_agent
         self._resolve = resolve
+        self._turns = Turns()
         self._threads: ThreadPoolExecutor | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -76,8 +82,7 @@ class Client:
         connector = aiohttp.TCPConnector(
             resolver=_CheckedResolver(resolve, self._allow),
             use_dns_cache=False,
-            limit=_CONNECTIONS,
-            limit_per_host=_CONNECTIONS_PER_HOST,
+            limit=0,  # turns are the limit
             force_close=True,
         )
         self._session = aiohttp.ClientSession(
@@ -107,28 +112,24 @@ class Client:
         url: str,
         headers: Mapping[str, str],
         *,
-        deadline_seconds: float = 30,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
         max_bytes: int = 10_000_000,
     ) -> Response:
         """GET ``url``, following at most 5 redirects; any final status is an answer.
 
-        The deadline is wall-clock time for everything: waiting for a free connection, names, all
-        hops, the whole body. ``max_bytes`` bounds the body both as sent and as decoded.
+        The deadline is wall-clock time for all that others do: names, all hops, the whole body.
+        Waiting for our own turn is not the server's fault and has a time of its own, patience, so the
+        answer comes within the sum of both. ``max_bytes`` bounds the body both as sent and as decoded.
 
-        Raises BlockedAddress, or FetchError with reason dns, connect, tls, timeout, http, too-large,
-        encoding or redirects.
+        Raises BlockedAddress, NotAsked when patience ends, or FetchError with reason dns, connect, tls,
+        timeout, http, too-large, encoding or redirects.
         """
-        try:
-            async with asyncio.timeout(deadline_seconds):
-                return await self._follow(url, headers, max_bytes)
-        except TimeoutError:
-            raise FetchError("timeout", f"No complete answer within {deadline_seconds:g} seconds") from None
-
-    async def _follow(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Response:
         place = locate(url, self._allow)
+        left = _Left(deadline_seconds, patience_seconds)
         permanent = True
         for hop in range(MOST_REDIRECTS + 1):
-            answer = await self._ask(place, headers, max_bytes)
+            answer = await self._in_turn(place, headers, max_bytes, left)
             if answer.status not in _REDIRECTS:
                 return replace(answer, moved_to=place.url if hop and permanent else None)
             location = answer.headers.get("location", "").strip(" \t")
@@ -137,6 +138,27 @@ class Client:
             permanent = permanent and answer.status in _PERMANENT
             place = locate(_joined(place.url, location), self._allow)
         raise FetchError("redirects", f"More than {MOST_REDIRECTS} redirects, the last to {place.url}")
+
+    async def _in_turn(
+        self, place: Place, headers: Mapping[str, str], max_bytes: int, left: _Left
+    ) -> Response:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            async with asyncio.timeout(left.patience):
+                await self._turns.take(place.host, spaced=not allowed_by_name(place.host, self._allow))
+        except TimeoutError:
+            raise NotAsked(f"{place.host} was not asked: our requests before it took too long") from None
+        asked = clock()
+        left.patience -= asked - began
+        try:
+            async with asyncio.timeout(left.deadline):
+                return await self._ask(place, headers, max_bytes)
+        except TimeoutError:
+            raise FetchError("timeout", f"No complete answer within {left.whole:g} seconds") from None
+        finally:
+            left.deadline -= clock() - asked
+            self._turns.give_back(place.host)
 
     async def _ask(self, place: Place, headers: Mapping[str, str], max_bytes: int) -> Response:
         if self._session is None:
@@ -156,15 +178,21 @@ class Client:
             raise _explained(error, place) from error
 
 
+class _Left:
+    """What is left of one call's time, in seconds; ``whole`` is the deadline it began with."""
+
+    def __init__(self, deadline: float, patience: float) -> None:
+        self.whole = self.deadline = deadline
+        self.patience = patience
+
+
 async def _read(answer: aiohttp.ClientResponse, headers: Mapping[str, str], max_bytes: int) -> bytes:
     if answer.content_length is not None and answer.content_length > max_bytes:
         raise FetchError("too-large", f"The answer is larger than {max_bytes:,} bytes")
     decoder = Decoder(headers.get("content-encoding", ""), max_bytes)
-    body = bytearray()
-    async for piece in answer.content.iter_chunked(_PIECE):
-        body += decoder.feed(piece)
+    pieces = [decoder.feed(piece) async for piece in answer.content.iter_chunked(_PIECE)]
     decoder.finish()
-    return bytes(body)
+    return b"".join(pieces)
 
 
 def _joined(base: str, location: str) -> str:

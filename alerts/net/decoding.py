@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import zlib
 
+import brotli
+
 from alerts.errors import FetchError
 
-ACCEPTED = "gzip, deflate"
+ACCEPTED = "gzip, deflate, br"
+_BROTLI_STEP = 65_536
 _GZIP_START = b"\x1f\x8b"
 _MOST_MEMBERS = 1_000
 
@@ -24,10 +27,11 @@ class Decoder:
 
     def __init__(self, encoding: str, limit: int) -> None:
         name = encoding.strip().lower()
-        if name not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        if name not in ("", "identity", "gzip", "x-gzip", "deflate", "br"):
             raise FetchError("encoding", f"The answer is encoded as {name[:100]!r}; we read only {ACCEPTED}")
         self._plain = name in ("", "identity")
         self._gzip = name in ("gzip", "x-gzip")
+        self._brotli = brotli.Decompressor() if name == "br" else None
         self._limit = limit
         self._raw = 0
         self._decoded = 0
@@ -44,14 +48,32 @@ class Decoder:
         if self._plain:
             return piece
         try:
+            if self._brotli is not None:
+                return self._unbrotli(self._brotli, piece)
             return self._inflate(self._waiting + piece)
-        except zlib.error as error:
+        except (zlib.error, brotli.error) as error:
             raise FetchError("encoding", f"The compressed answer is damaged: {error}") from None
 
     def finish(self) -> None:
         """Say that the body is over; raises FetchError when the compressed data is cut short."""
         if not self._plain and self._raw and not self._ended:
             raise FetchError("encoding", "The compressed answer ends too early")
+
+    def _unbrotli(self, stream: brotli.Decompressor, data: bytes) -> bytes:
+        """RFC 7932. The decoder keeps to its output limit only roughly, so it gets small ones: it goes
+        on where it stopped when it is asked again without new data."""
+        pieces = []
+        while data or not stream.can_accept_more_data():
+            pieces.append(stream.process(data, output_buffer_limit=_BROTLI_STEP))
+            data = b""
+            self._count(pieces[-1])
+        self._ended = stream.is_finished()
+        return b"".join(pieces)
+
+    def _count(self, decoded: bytes) -> None:
+        self._decoded += len(decoded)
+        if self._decoded > self._limit:
+            raise self._too_large()
 
     def _inflate(self, data: bytes) -> bytes:
         pieces = []
@@ -65,9 +87,7 @@ class Decoder:
                 self._ended = False
             # A max_length of 0 would mean "no limit"; one byte too many is how excess shows itself.
             decoded = self._stream.decompress(data, self._limit - self._decoded + 1)
-            self._decoded += len(decoded)
-            if self._decoded > self._limit:
-                raise self._too_large()
+            self._count(decoded)
             pieces.append(decoded)
             if not self._stream.eof:
                 break

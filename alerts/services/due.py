@@ -16,6 +16,9 @@ from alerts.store import deliveries, digests, feeds
 from alerts.store.unit import reading
 
 FEEDS_AT_ONCE = 1000
+FEEDS_OF_A_HOST = 8
+"""Feeds of one host in one tick, so that no publisher feels that we were away."""
+
 DIGESTS_AT_ONCE = 1000
 DELIVERIES_AT_ONCE = 2000
 
@@ -34,7 +37,7 @@ def tick(engine: Engine, now: datetime) -> Due:
     release_stale(engine, now)
     with reading(engine) as tx:
         return Due(
-            feeds.due(tx, now, FEEDS_AT_ONCE),
+            feeds.due(tx, now, FEEDS_AT_ONCE, FEEDS_OF_A_HOST),
             digests.due(tx, now, DIGESTS_AT_ONCE),
             deliveries.due(tx, now, DELIVERIES_AT_ONCE),
         )

@@ -7,6 +7,8 @@
     save items, matches, feed state,    B             all or none
       alerts in the outbox, together
 
+Feeds that show nothing new have no B each: those that answered since the last one share one.
+
 What is known of a feed is read before B without a lock. That is safe because B begins by giving the
 claim back: whoever lost it saves nothing, so nobody else saved items of this feed in between.
 """
@@ -22,18 +24,26 @@ from random import Random
 
 from sqlalchemy import Connection, Engine
 
-from alerts.errors import FetchError, Unavailable
+from alerts.errors import FetchError, NotAsked, Unavailable
 from alerts.feeds import schedule
 from alerts.feeds.dedupe import dedupe, fingerprint
 from alerts.language.detect import detect
-from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
+from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed, PollHints
 from alerts.rules.index import RuleIndex
 from alerts.services.digest import alert
-from alerts.store import audit, feeds, items, matches
+from alerts.store import audit, claims, feeds, items, matches
 from alerts.store.unit import reading, writing
 
 LEASE = timedelta(seconds=75)
-"""How long a batch of feeds is held: fetching ends within 30 s, the rest is parsing and saving."""
+"""How long a batch of feeds is held.
+
+A fetch ends within 65 s: at most 35 s for its turn, of which it is not itself to blame, and 30 s for
+the server. The 10 s left are for what came last. What the worker did not come to in time it gives back
+as it was, still due: the oldest come first at the next tick, so a batch of the worst documents (10 s each
+to parse) gets through by and by. To go on after the lease would be to poll what another worker polls."""
+
+TAKEN_IN = timedelta(seconds=72)
+"""When to begin with no further document: the one in hand has to be saved within the lease."""
 
 FIRST_POLL = "first poll"
 """Why an old item of a feed's first poll is kept without being news."""
@@ -81,11 +91,25 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
     with writing(polling.engine) as tx:
         claimed = feeds.claim(tx, feed_ids, now=now, until=now + LEASE, token=token)
     index = polling.index()
-    reports = []
-    for answering in asyncio.as_completed([_answer(feed, polling) for feed in claimed]):
-        answer = await answering
+    reports: list[PollReport] = []
+    left: list[Feed] = []
+    asking = {asyncio.create_task(_answer(feed, polling)) for feed in claimed}
+    while asking:
+        arrived, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
         # Parsing and saving happen beside the loop, so that the other fetches go on meanwhile.
-        reports.append(await asyncio.to_thread(_take_in, answer, token, index, polling))
+        done, changed = await asyncio.to_thread(
+            _take_in_unchanged, [each.result() for each in arrived], token, polling
+        )
+        reports += done
+        arrived.clear()  # bodies can be large: none is kept longer than needed
+        while changed:
+            answer = changed.pop()
+            if isinstance(answer.result, NotAsked) or polling.clock() > now + TAKEN_IN:
+                left.append(answer.feed)
+            else:
+                reports.append(await asyncio.to_thread(_take_in, answer, token, index, polling))
+    if left:
+        reports += await asyncio.to_thread(_give_up, left, token, polling)
     return tuple(sorted(reports, key=lambda report: report.feed_id))
 
 
@@ -110,6 +134,59 @@ def _fault(error: Exception) -> FetchError:
     return FetchError("internal", f"{type(error).__name__}: {ascii(str(error))[1:-1][:300]}")
 
 
+def _take_in_unchanged(
+    answers: Sequence[_Answer], token: str, polling: Polling
+) -> tuple[list[PollReport], list[_Answer]]:
+    """Records those that show only what we know already, all in one transaction; and the other answers."""
+    polled: dict[Feed, feeds.Polled] = {}
+    others: list[_Answer] = []
+    for answer in answers:
+        quiet = _unchanged(answer, polling)
+        if quiet is None:
+            others.append(answer)
+        else:
+            polled[answer.feed] = quiet
+    if not polled:
+        return [], others
+    with writing(polling.engine) as tx:
+        stayed = {feed.id: each for feed, each in polled.items() if each.url is None}
+        kept = claims.finish_unchanged(tx, token, stayed)
+        moved = {feed: each for feed, each in polled.items() if each.url is not None}
+        kept |= {feed.id for feed, each in moved.items() if _give_back(tx, feed, token, each)}
+    return [
+        PollReport(feed.id, feed.url, "unchanged" if feed.id in kept else "claim lost", note=each.note.note)
+        for feed, each in polled.items()
+    ], others
+
+
+def _unchanged(answer: _Answer, polling: Polling) -> feeds.Polled | None:
+    """What is to be recorded when there is nothing new to read in this answer; None when there is."""
+    fetched, now = answer.result, polling.clock()
+    if isinstance(fetched, FetchError):
+        return None
+    if fetched.status == 304:
+        note = "304, not modified"
+    elif _hash(fetched.body) == answer.feed.body_hash:
+        note = "same bytes as last time"
+    else:
+        return None
+    return replace(
+        _read_well(answer, fetched, schedule.Seen(0, 0), PollHints(), polling, now),
+        note=feeds.FetchNote(answer.started_at, now, "unchanged", fetched.status, 0, 0, 0, note),
+    )
+
+
+def _give_up(left: Sequence[Feed], token: str, polling: Polling) -> list[PollReport]:
+    """Feeds there was no time for: they stay due, and it is no failure of theirs."""
+    with writing(polling.engine) as tx:
+        kept = claims.release(tx, token, [feed.id for feed in left])
+    note = "no time for it now; it stays due"
+    return [
+        PollReport(feed.id, feed.url, "postponed" if feed.id in kept else "claim lost", note=note)
+        for feed in left
+    ]
+
+
 def _take_in(answer: _Answer, token: str, index: RuleIndex, polling: Polling) -> PollReport:
     """Everything after the fetch of one feed; a bad feed is a result here, never a crash."""
     try:
@@ -126,12 +203,10 @@ def _read(answer: _Answer, token: str, index: RuleIndex, polling: Polling) -> Po
     feed, result = answer.feed, answer.result
     if isinstance(result, FetchError):
         raise result
-    if result.status == 304 or _hash(result.body) == feed.body_hash:
-        return _unchanged(answer, result, token, polling)
     document = polling.parse(result.body, result.url, result.content_type)
     if not document.items and feed.first_polled_at is not None:
         raise FetchError("not-a-feed", "the feed had entries before and has none now")
-    return _save(answer, result, _sort(feed, document, index, polling), document.problems, token, polling)
+    return _save(answer, result, _sort(feed, document, index, polling), document, token, polling)
 
 
 def _hash(body: bytes) -> str:
@@ -198,28 +273,22 @@ def _save(
     answer: _Answer,
     fetched: Fetched,
     found: _Sorted,
-    problems: tuple[str, ...],
+    document: ParsedFeed,
     token: str,
     polling: Polling,
 ) -> PollReport:
     feed, now = answer.feed, polling.clock()
-    interval = schedule.next_interval(
-        feed.interval_seconds,
-        len(found.new),
-        minimum=polling.minimum_seconds,
-        maximum=polling.maximum_seconds,
-    )
     counts = {"new": len(found.new), "changed": len(found.edits), "seen": found.seen}
     words = f"{counts['new']} new / {counts['changed']} changed / {counts['seen']} seen"
-    note = "; ".join((words, *problems))
-    polled = feeds.Polled(
-        next_poll_at=_later(now, interval, polling.randomness),
-        interval_seconds=interval,
-        failures=0,
-        success=True,
+    gap = schedule.posting_gap([item.published_at for item in document.items], now)
+    showed = schedule.Seen(counts["new"], counts["changed"] + counts["seen"], gap)
+    if feed.first_polled_at is not None and showed.new and not showed.known:
+        words += "; nothing was known: the feed may post more between two polls than it shows"
+    note = "; ".join((words, *document.problems))
+    polled = replace(
+        _read_well(answer, fetched, showed, document.hints, polling, now),
         validators=fetched.validators,
         body_hash=_hash(fetched.body),
-        url=fetched.moved_to,
         note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, note=note, **counts),
     )
     incoming = [
@@ -265,23 +334,34 @@ def _give_back(tx: Connection, feed: Feed, token: str, polled: feeds.Polled) -> 
     return True
 
 
-def _unchanged(answer: _Answer, fetched: Fetched, token: str, polling: Polling) -> PollReport:
-    feed, now = answer.feed, polling.clock()
-    interval = schedule.next_interval(
-        feed.interval_seconds, 0, minimum=polling.minimum_seconds, maximum=polling.maximum_seconds
-    )
-    note = "304, not modified" if fetched.status == 304 else "same bytes as last time"
-    polled = feeds.Polled(
-        next_poll_at=_later(now, interval, polling.randomness),
+def _read_well(
+    answer: _Answer,
+    fetched: Fetched,
+    showed: schedule.Seen,
+    hints: PollHints,
+    polling: Polling,
+    now: datetime,
+) -> feeds.Polled:
+    """What every poll that reached a feed leaves behind: when it is polled next, and its habit."""
+    feed = answer.feed
+    bounds = schedule.Bounds(polling.minimum_seconds, polling.maximum_seconds)
+    asked = max(fetched.fresh_seconds or 0, hints.ttl_seconds or 0, hints.period_seconds or 0)
+    interval = schedule.next_interval(feed.interval_seconds, showed, asked, bounds)
+    due = _later(now, interval, polling.randomness)
+    latest = now + timedelta(seconds=max(interval, polling.maximum_seconds))
+    gap = now - (feed.last_new_at or now)
+    return feeds.Polled(
+        next_poll_at=schedule.outside_pause(
+            due, frozenset(hints.skip_hours), frozenset(hints.skip_days), latest
+        ),
         interval_seconds=interval,
         failures=0,
         success=True,
         url=fetched.moved_to,
-        note=feeds.FetchNote(answer.started_at, now, "unchanged", fetched.status, 0, 0, 0, note),
+        last_new_at=now if showed.new else feed.last_new_at,
+        habit_seconds=schedule.habit(feed.habit_seconds, gap) if showed.new else feed.habit_seconds,
+        note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, 0, 0, 0, ""),
     )
-    with writing(polling.engine) as tx:
-        kept = _give_back(tx, feed, token, polled)
-    return PollReport(feed.id, feed.url, "unchanged" if kept else "claim lost", note=note)
 
 
 def _failed(answer: _Answer, error: FetchError, token: str, polling: Polling) -> PollReport:
@@ -293,6 +373,8 @@ def _failed(answer: _Answer, error: FetchError, token: str, polling: Polling) ->
         interval_seconds=feed.interval_seconds,
         failures=failures,
         success=False,
+        last_new_at=feed.last_new_at,
+        habit_seconds=feed.habit_seconds,
         retired=error.status == 410,
         note=feeds.FetchNote(answer.started_at, now, error.reason, error.status, 0, 0, 0, str(error)),
     )

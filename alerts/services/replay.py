@@ -95,9 +95,11 @@ def times(captures: Captures, step: timedelta, rest: timedelta) -> Iterator[tupl
         yield now, True
         now += step
     yield end, True
-    while now < end + rest:
+    if now == end:
         now += step
+    while now < end + rest + step:
         yield now, False
+        now += step
 
 
 def play(

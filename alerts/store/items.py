@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from alerts import model
-from alerts.store.schema import Feed, Item, Source
+from alerts.store.schema import Feed, Item, More, Source
 
 _CHUNK = 500
 _LARGEST_ID = 2**63 - 1
@@ -64,27 +64,32 @@ def known(tx: Connection, feed_id: int, keys: Sequence[str]) -> dict[str, Known]
     return found
 
 
+def _columns(item: model.Item, fingerprint: str) -> dict[str, Any]:
+    """What an item says, by column: the same for a new one and for an edit."""
+    return {
+        "fingerprint": fingerprint,
+        "url": item.url,
+        "title": item.title,
+        "summary": item.summary,
+        "text": item.text,
+        "authors": item.authors,
+        "categories": item.categories,
+        "kind": item.kind or None,
+        "region": item.region or None,
+        "more": More(item.enclosures, item.translations, item.places, item.point),
+        "language": item.language or "und",
+        "published_at": item.published_at,
+        "updated_at": item.updated_at,
+    }
+
+
 def insert_new(tx: Connection, feed_id: int, incoming: Sequence[Incoming], now: datetime) -> dict[str, int]:
     """Key → id of the saved items. The constraint refuses a key the feed already has."""
     if not incoming:
         return {}
     rows = [
-        {
-            "feed_id": feed_id,
-            "key": entry.item.key,
-            "fingerprint": entry.fingerprint,
-            "url": entry.item.url,
-            "title": entry.item.title,
-            "summary": entry.item.summary,
-            "text": entry.item.text,
-            "authors": entry.item.authors,
-            "categories": entry.item.categories,
-            "language": entry.item.language or "und",
-            "published_at": entry.item.published_at,
-            "updated_at": entry.item.updated_at,
-            "seen_at": now,
-            "archived": entry.archived,
-        }
+        _columns(entry.item, entry.fingerprint)
+        | {"feed_id": feed_id, "key": entry.item.key, "seen_at": now, "archived": entry.archived}
         for entry in incoming
     ]
     saved = tx.execute(insert(Item).returning(Item.key, Item.id), rows)
@@ -92,49 +97,21 @@ def insert_new(tx: Connection, feed_id: int, incoming: Sequence[Incoming], now: 
 
 
 def update_changed(tx: Connection, changed: Sequence[tuple[int, model.Item, str]], now: datetime) -> None:
-    """An edit replaces the text and dates of a kept item; when it was first seen stays, and retention
-    forgets the new words as it did the old ones."""
+    """An edit replaces what an item says; when it was first seen stays, and retention forgets the new
+    words as it did the old ones."""
     if not changed:
         return
+    rows = [
+        {f"new_{name}": value for name, value in _columns(item, fingerprint).items()} | {"item_id": item_id}
+        for item_id, item, fingerprint in changed
+    ]
+    names = [name.removeprefix("new_") for name in rows[0] if name != "item_id"]
     statement = (
         update(Item.__table__)  # type: ignore[arg-type]
         .where(Item.__table__.c.id == bindparam("item_id"))
-        .values(
-            {
-                name: bindparam(f"new_{name}")
-                for name in (
-                    "fingerprint",
-                    "url",
-                    "title",
-                    "summary",
-                    "text",
-                    "language",
-                    "published_at",
-                    "updated_at",
-                    "changed_at",
-                )
-            }
-            | {"emptied_at": None}
-        )
+        .values({name: bindparam(f"new_{name}") for name in names} | {"changed_at": now, "emptied_at": None})
     )
-    tx.execute(
-        statement,
-        [
-            {
-                "item_id": item_id,
-                "new_fingerprint": fingerprint,
-                "new_url": item.url,
-                "new_title": item.title,
-                "new_summary": item.summary,
-                "new_text": item.text,
-                "new_language": item.language or "und",
-                "new_published_at": item.published_at,
-                "new_updated_at": item.updated_at,
-                "new_changed_at": now,
-            }
-            for item_id, item, fingerprint in changed
-        ],
-    )
+    tx.execute(statement, rows)
 
 
 COLUMNS = (
@@ -147,6 +124,9 @@ COLUMNS = (
     Item.text,
     Item.authors,
     Item.categories,
+    Item.kind,
+    Item.region,
+    Item.more,
     Item.language,
     Item.published_at,
     Item.updated_at,
@@ -160,6 +140,7 @@ COLUMNS = (
 
 def as_item(row: Any) -> model.Item:
     """The item in a row that holds ``COLUMNS``."""
+    more: More = row.more or More()
     return model.Item(
         key=row.key,
         url=row.url,
@@ -173,6 +154,12 @@ def as_item(row: Any) -> model.Item:
         categories=row.categories,
         feed=row.feed,
         source=row.source,
+        enclosures=more.enclosures,
+        translations=more.translations,
+        places=more.places,
+        point=more.point,
+        kind=row.kind or "",
+        region=row.region or "",
     )
 
 
@@ -203,11 +190,45 @@ def find(tx: Connection, url_or_id: str) -> tuple[Kept, ...]:
     return _kept(tx, wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A kept item as the page of its feed lists it, without its text."""
+
+    url: str
+    title: str
+    language: str
+    published_at: datetime | None
+    seen_at: datetime
+    changed_at: datetime | None
+    archived: str | None
+    emptied: bool
+
+
+def latest(tx: Connection, feed_id: int, limit: int) -> tuple[Headline, ...]:
+    """The items that a feed showed last, newest poll first; those of one poll in the feed's own order."""
+    query = (
+        select(
+            Item.url,
+            Item.title,
+            Item.language,
+            Item.published_at,
+            Item.seen_at,
+            Item.changed_at,
+            Item.archived,
+            Item.emptied_at.is_not(None).label("emptied"),
+        )
+        .where(Item.feed_id == feed_id)
+        .order_by(Item.seen_at.desc(), Item.id)
+        .limit(limit)
+    )
+    return tuple(Headline(*row) for row in tx.execute(query))
+
+
 def empty_before(tx: Connection, before: datetime, now: datetime) -> int:
     """Retention: forgets the words of items first seen before then; their identity stays, so that
     a feed that shows one again does not make it news. Returns how many."""
     return tx.execute(
         update(Item)
         .where(Item.seen_at < before, Item.emptied_at.is_(None))
-        .values(title="", summary="", text="", authors=(), categories=(), emptied_at=now)
+        .values(title="", summary="", text="", authors=(), categories=(), more=None, emptied_at=now)
     ).rowcount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from alerts.model import (
     Cadence,
     DeliveryState,
     Digest,
+    Enclosure,
     Evidence,
     FeedState,
     Severity,
@@ -141,6 +143,7 @@ class Feed(Table):
     source_id: Mapped[int] = _to("sources.id")
     url: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
+    host: Mapped[str | None]
     site: Mapped[str | None]
     tags: Mapped[Words | None] = mapped_column(Document(Words))
     language: Mapped[str | None]
@@ -158,6 +161,8 @@ class Feed(Table):
     first_polled_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     collected: Mapped[int] = mapped_column(default=0)
+    last_new_at: Mapped[datetime | None]
+    habit_seconds: Mapped[int | None]
     __table_args__ = (Index("feeds_due", "state", "next_poll_at"),)
 
 
@@ -178,6 +183,16 @@ class Fetch(Table):
     __table_args__ = (Index("fetches_of_feed", "feed_id", "id"), Index("fetches_by_time", "finished_at"))
 
 
+@dataclass(frozen=True, slots=True)
+class More:
+    """What an item has beside its words and nobody searches by: files, translations, places."""
+
+    enclosures: tuple[Enclosure, ...] = ()
+    translations: tuple[tuple[str, str], ...] = ()
+    places: tuple[str, ...] = ()
+    point: tuple[float, float] | None = None
+
+
 class Item(Table):
     """One entry of a feed. The row outlives its text: retention empties it and keeps the identity."""
 
@@ -192,6 +207,9 @@ class Item(Table):
     text: Mapped[str]
     authors: Mapped[Words]
     categories: Mapped[Words]
+    more: Mapped[More | None] = mapped_column(Document(More))
+    kind: Mapped[str | None]
+    region: Mapped[str | None]
     language: Mapped[str]
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]

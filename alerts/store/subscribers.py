@@ -256,6 +256,11 @@ def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
             .where(Subscriber.id == grant.subscriber_id, Subscriber.state != SubscriberState.UNSUBSCRIBED)
             .values(state=SubscriberState.UNSUBSCRIBED)
         ).rowcount
+        tx.execute(
+            update(Subscription)
+            .where(Subscription.subscriber_id == grant.subscriber_id, Subscription.ended_at.is_(None))
+            .values(ended_at=now, next_due_at=None)
+        )
     elif grant.scope is Scope.DIGEST:
         changed = tx.execute(
             update(Subscription)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import re
 
-_ADDRESS = re.compile(r"([^\s<>()\[\],;:\"'@=])[^\s<>()\[\],;:\"'@=]*@([^\s<>()\[\],;:\"'@=]+)")
-_QUERY = re.compile(r"(https?://[^\s?#]*)[?#]\S+", re.IGNORECASE)
+_MAIL = re.compile(r"([^\s<>()\[\],;:\"'@=/])[^\s<>()\[\],;:\"'@=/]*@([^\s<>()\[\],;:\"'@=]+)")
+_WEB = re.compile(
+    r"(?P<to>https?://)(?P<user>[^\s/?#]*@)?(?P<path>[^\s?#]*)(?P<query>[?#]\S+)?", re.IGNORECASE
+)
 
 
 def discreet(text: str) -> str:
     """The text with every mail address cut to its first letter and domain (``d…@example.org``), and
-    every web address without its query, where keys of private feeds are."""
-    return _ADDRESS.sub(r"\1…@\2", _QUERY.sub(r"\1?…", text))
+    every web address without its query and login, where keys of private feeds are."""
+    shown, end = "", 0
+    for web in _WEB.finditer(text):
+        shown += _masked(text[end : web.start()]) + web["to"] + ("…@" if web["user"] else "")
+        shown += _masked(web["path"]) + ("?…" if web["query"] else "")
+        end = web.end()
+    return shown + _masked(text[end:])
+
+
+def _masked(text: str) -> str:
+    return _MAIL.sub(r"\1…@\2", text)

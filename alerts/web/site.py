@@ -14,7 +14,7 @@ from starlette.types import Scope
 from alerts.app import App
 from alerts.errors import Unavailable
 from alerts.store import migrate
-from alerts.web import inbox, leaving, status
+from alerts.web import feeds, inbox, leaving, status
 from alerts.web.headers import WithHeaders
 from alerts.web.pages import STATIC, Pages
 
@@ -30,6 +30,7 @@ def make_web(app: App) -> FastAPI:
     pages = Pages(app)
     web.add_middleware(WithHeaders)
     web.include_router(status.routes(app, pages))
+    web.include_router(feeds.routes(app, pages))
     web.include_router(inbox.routes(app, pages))
     web.include_router(leaving.routes(app, pages))
     _add_probes(web, app)

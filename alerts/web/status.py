@@ -1,6 +1,6 @@
 """The status page: what the service has read, found and sent. It changes nothing and needs no login.
 
-Because anybody may see it, addresses are masked and the addresses of feeds are not shown at all.
+Because anybody may see it, addresses are masked.
 """
 
 from __future__ import annotations
@@ -17,14 +17,19 @@ from alerts.app import App
 from alerts.digests.build import build
 from alerts.digests.fragment import Fragment, fragment
 from alerts.digests.times import Times
-from alerts.model import Cadence, DeliveryState, Entry, FeedState, Match, Window
+from alerts.model import Cadence, DeliveryState, Entry, Match, Window
+from alerts.services.feed_condition import TROUBLE, by_trouble, condition
 from alerts.store import deliveries, feeds, matches
 from alerts.store.deliveries import Outgoing
-from alerts.store.feeds import FeedStatus, FetchNote
+from alerts.store.feeds import FeedStatus
 from alerts.store.unit import reading
 from alerts.web.discreet import discreet
+from alerts.web.feed_words import FeedLine, Tally, feed_line, tally
 from alerts.web.health import Health, health
 from alerts.web.pages import Pages
+
+FEEDS_SHOWN = 20
+"""With more feeds than that, only those in trouble are listed here, and at most so many."""
 
 MATCHES_READ = 60
 MATCHES_SHOWN = 20
@@ -34,21 +39,6 @@ REFRESH_SECONDS = 10
 _TITLE_LIMIT = 300
 _QUOTE_LIMIT = 300
 _NAME_LIMIT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLine:
-    """``tone`` is ok, warn, bad or off; ``state`` says the same in words."""
-
-    title: Fragment
-    source: Fragment | None
-    language: str | None
-    state: str
-    tone: str
-    polled_at: datetime | None
-    outcome: str
-    note: str
-    next_poll_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,12 @@ class DeliveryLine:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """``feeds`` are all, or the gravest of the ``troubled`` ones when there are many."""
+
     health: Health
+    feed_count: int
+    tally: tuple[Tally, ...]
+    troubled: int
     feeds: tuple[FeedLine, ...]
     matches: tuple[MatchLine, ...]
     counts: tuple[tuple[str, str, int], ...]
@@ -96,67 +91,18 @@ def read_status(app: App) -> Status:
         counts = deliveries.counts(tx)
         outgoing = deliveries.latest(tx, DELIVERIES_SHOWN)
         waiting_since = deliveries.oldest_waiting(tx, now)
+    troubled = [feed for feed in by_trouble(all_feeds) if condition(feed) in TROUBLE]
+    shown: Sequence[FeedStatus] = all_feeds if len(all_feeds) <= FEEDS_SHOWN else troubled[:FEEDS_SHOWN]
     return Status(
         health=health(all_feeds, waiting_since, now),
-        feeds=tuple(feed_line(feed, names) for feed in all_feeds),
+        feed_count=len(all_feeds),
+        tally=tally(all_feeds),
+        troubled=len(troubled),
+        feeds=tuple(feed_line(feed, names) for feed in shown),
         matches=tuple(match_line(group, names) for group in by_item(found)[:MATCHES_SHOWN]),
         counts=tuple((state.value, _TONES[state], number) for state, number in counts.items()),
         deliveries=tuple(delivery_line(each) for each in outgoing),
     )
-
-
-def feed_line(feed: FeedStatus, names: Times) -> FeedLine:
-    state, tone = feed_state(feed)
-    language = feed.language or "und"
-    title = fragment(feed.title, language, _NAME_LIMIT)
-    source = fragment(feed.source, language, _NAME_LIMIT)
-    return FeedLine(
-        title=title,
-        source=None if source.text == title.text else source,
-        language=names.language_name(language),
-        state=state,
-        tone=tone,
-        polled_at=feed.last.finished_at if feed.last else None,
-        outcome=outcome(feed.last) if feed.last else "",
-        note=discreet(feed.last.note) if feed.last else "",
-        next_poll_at=feed.next_poll_at if feed.state is FeedState.ACTIVE else None,
-    )
-
-
-def feed_state(feed: FeedStatus) -> tuple[str, str]:
-    """How a feed is doing, in words and as a tone."""
-    if feed.state is not FeedState.ACTIVE:
-        return feed.state.value, "off"
-    if not feed.healthy:
-        return f"cannot be read, {feed.failures} tries", "bad"
-    if feed.failures:
-        return "failed, will be tried again", "warn"
-    return ("read", "ok") if feed.last_success_at else ("not polled yet", "off")
-
-
-def outcome(note: FetchNote) -> str:
-    """One poll in words."""
-    if note.outcome == "unchanged":
-        return "not changed"
-    if note.outcome != "read":
-        return _FAILURES.get(note.outcome, note.outcome)
-    counted = ((note.new, "new"), (note.changed, "changed"), (note.seen, "known"))
-    return ", ".join(f"{number} {word}" for number, word in counted if number) or "no entries"
-
-
-_FAILURES = {
-    "dns": "name not found",
-    "connect": "no connection",
-    "tls": "no secure connection",
-    "timeout": "no answer in time",
-    "http": "refused",
-    "too-large": "too large",
-    "encoding": "broken encoding",
-    "redirects": "redirected without end",
-    "blocked": "address not allowed",
-    "not-a-feed": "not a feed",
-    "parse": "not readable",
-}
 
 
 def by_item(found: Iterable[Match]) -> list[list[Match]]:
@@ -181,7 +127,7 @@ def match_line(group: Sequence[Match], names: Times) -> MatchLine:
             fragment(quote, entry.language, _QUOTE_LIMIT)
             for quote in (() if entry.title.spans else entry.quotes)
         ),
-        source=fragment(entry.source, entry.language, _NAME_LIMIT),
+        source=fragment(discreet(entry.source), entry.language, _NAME_LIMIT),
         language=names.language_name(entry.language),
         rules=tuple(rule.name for rule in entry.rules),
         seen_at=seen_at,

@@ -16,9 +16,9 @@ from alerts.model import DeliveryState, FeedState, Item
 from alerts.store.feeds import FeedStatus, FetchNote
 from alerts.store.unit import writing
 from alerts.web.discreet import discreet
+from alerts.web.feed_words import feed_state, outcome
 from alerts.web.health import health
 from alerts.web.site import make_web
-from alerts.web.status import feed_state, outcome
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -32,7 +32,19 @@ def feed(
 ) -> FeedStatus:
     read_at = None if read_ago is None else NOW - read_ago
     return FeedStatus(
-        1, "https://a.example/", "A", "A", "en", state, NOW + due_in, 300, failures, read_at, None
+        id=1,
+        url="https://a.example/",
+        title="A",
+        source="A",
+        language="en",
+        state=state,
+        next_poll_at=NOW + due_in,
+        interval_seconds=300,
+        failures=failures,
+        last_success_at=read_at,
+        last_new_at=None,
+        habit_seconds=0,
+        last=None,
     )
 
 
@@ -118,6 +130,9 @@ def test_a_poll_is_told_in_words(kind: str, counts: tuple[int, int, int], words:
         ("دليل@x.org, b@y.org", "د…@x.org, b…@y.org"),
         ("user=me@x.org;", "user=m…@x.org;"),
         ("the last to https://x.org/feed?key=private", "the last to https://x.org/feed?…"),
+        ("http://bob:pass@x.org/feed, https://key@x.org", "http://…@x.org/feed, https://…@x.org"),
+        ("https://x.org/@wire.rss", "https://x.org/@wire.rss"),
+        ("https://x.org/for/bob@desk.example#a", "https://x.org/for/b…@desk.example?…"),
         ("meet @ noon", "meet @ noon"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from small_world import NOW, RULES, Entry, World
@@ -103,14 +104,15 @@ def test_coming_back_to_a_digest_begins_a_new_window(world: World) -> None:
     assert [each.outcome for each in world.compose()] == ["nothing to tell"]
 
 
-def test_who_left_everything_is_not_written_to_when_an_import_brings_them_back(world: World) -> None:
+def test_no_import_brings_back_who_left_everything(world: World) -> None:
     world.person()
     _leave(world, Scope.EVERYTHING, 0)
-    world.person()
+    before = _state(world)
+    with pytest.raises(BadInput, match="asked never to be written to again"):
+        world.person("DUTY@desk.example.org")
+    assert _state(world) == before
     world.add_feed("post", [Entry("1", "Missile fired")])
-    world.poll()
-    world.deliver()
-    assert world.transport.accepted == []
+    assert world.poll()[0].deliveries == ()
 
 
 WRONG: dict[str, tuple[dict[str, object], type[Exception]]] = {
@@ -129,13 +131,12 @@ WRONG: dict[str, tuple[dict[str, object], type[Exception]]] = {
 
 
 def test_a_wrong_wish_is_one_sentence_and_changes_nothing_for_the_others_either(world: World) -> None:
+    kept: dict[str, Any] = {"address_hash": world.address_hash, "actor": "test", "now": NOW}
     right = {"language": "en", "timezone": "UTC", "cadence": Cadence.DAILY, "rules": ("missile",)}
     for words, (wrong, kind) in WRONG.items():
         wishes = [Wish(**({"address": "a@example.org"} | right | each)) for each in ({}, wrong)]  # type: ignore[arg-type]
         with pytest.raises(kind, match=words.replace("(", r"\(")):
-            subscribe(
-                world.engine, wishes, languages=("en", "ar"), address_hash=str.casefold, actor="test", now=NOW
-            )
+            subscribe(world.engine, wishes, languages=("en", "ar"), **kept)
     assert world.count(table.Subscriber) == 0
 
 

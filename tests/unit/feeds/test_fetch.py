@@ -33,9 +33,10 @@ class ScriptedClient(Client):
         headers: Mapping[str, str],
         *,
         deadline_seconds: float = 30,
+        patience_seconds: float = 35,
         max_bytes: int = 10_000_000,
     ) -> Response:
-        assert (url, deadline_seconds, max_bytes) == (URL, 30, 10_000_000)
+        assert (url, deadline_seconds, patience_seconds, max_bytes) == (URL, 30, 35, 10_000_000)
         self.asked = headers
         return self.answer
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from pydantic import TypeAdapter
 
 from alerts.errors import NotAFeed
 from alerts.feeds.parse import LARGEST_BODY, parse
-from alerts.model import ParsedFeed
+from alerts.model import Enclosure, ParsedFeed
 
 FOLDER = Path(__file__).parents[2] / "feeds"
 CASES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -132,6 +134,135 @@ def test_the_charset_of_the_answer_counts_and_a_wrong_one_does_not_crash() -> No
 )
 def test_a_date_outside_of_reason_counts_as_none(date: str) -> None:
     assert parse(rss(f"<title>t</title><pubDate>{date}</pubDate>"), URL).items[0].published_at is None
+
+
+ATTRIBUTES = " ".join(f"a{number}='1'" for number in range(50_000))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        f"<title>t</title><author>{'a' * 96_000}</author>",
+        f"<title>t</title><author>{'a@' * 48_000}</author>",
+        f"<title>t</title><author><![CDATA[{'a.b' * 32_000}]]></author>",
+        f"<title {ATTRIBUTES}>t</title>",
+        f"<title {ATTRIBUTES}>t</title> & ",
+        "<title>t</title>"
+        + "<category>c</category>"
+        + "".join(f"<category>{n}</category>" for n in range(30_000)),
+        "<title>t</title><description>" + "&lt;![CDATA[&lt;!--" * 20_000 + "</description>",
+    ],
+    ids=[
+        "author",
+        "addresses",
+        "author in CDATA",
+        "attributes",
+        "attributes, broken",
+        "categories",
+        "openers",
+    ],
+)
+def test_what_takes_feedparser_minutes_is_read_at_once(item: str) -> None:
+    # Nothing is timed here: with the trap open this test does not end before the suite gives it up.
+    assert [item.title for item in parse(rss(item), URL).items] == ["t"]
+
+
+def test_a_body_compressed_without_saying_so_is_read_within_bounds() -> None:
+    feed = rss("<title>t</title><pubDate>Tue, 04 Mar 2031 07:30:00 GMT</pubDate>")
+    read = parse(gzip.compress(feed), URL)
+    assert (read.items[0].title, read.problems) == ("t", ("The document was compressed without saying so",))
+    with pytest.raises(NotAFeed, match="larger"):
+        parse(gzip.compress(b" " * (LARGEST_BODY + 1)), URL)
+    with pytest.raises(NotAFeed, match="twice"):
+        parse(gzip.compress(gzip.compress(feed)), URL)
+
+
+def test_characters_that_xml_forbids_cost_themselves_only() -> None:
+    feed = parse(rss("<title>a\x08b\x00&#8;&#xD800;&#x110000;&#99999999999999;c&#x1F680;</title>"), URL)
+    assert feed.items[0].title == "abc\U0001f680"
+    assert feed.problems[0] == "The XML is not well-formed; read as well as possible"
+
+
+def test_entries_lost_in_broken_xml_are_counted() -> None:
+    cut = rss("<title>one</title></item><item><title>two</title>").removesuffix(b"</channel></rss>")
+    feed = parse(cut + b"<item", URL)
+    assert [item.title for item in feed.items] == ["one", "two"]
+    assert "1 entry lost because the XML is broken" in feed.problems
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<guid>1</guid>",
+        "<link>https://news.example/1</link>",
+        "<pubDate>Tue, 04 Mar 2031 07:30:00 GMT</pubDate>",
+        "<description>&lt;img src='https://news.example/1.jpg'&gt;</description>",
+        "<enclosure url='https://news.example/1.mp3' type='audio/mpeg' length='1'/>",
+    ],
+)
+def test_an_entry_with_anything_in_it_is_an_item(item: str) -> None:
+    assert len(parse(rss(item), URL).items) == 1
+
+
+def test_the_page_of_an_item_is_the_one_in_its_language() -> None:
+    def links(*languages: str) -> str:
+        return "".join(
+            f"<link rel='alternate' hreflang='{code}' href='https://news.example/{code}'/>"
+            for code in languages
+        )
+
+    def atom(language: str, content: str) -> bytes:
+        feed = (
+            "<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='{}'><entry><title>t</title>{}</entry></feed>"
+        )
+        return feed.format(language, content).encode()
+
+    french = parse(atom("fr-CA", links("en", "fr", "ar")), URL).items[0]
+    assert french.url == "https://news.example/fr"
+    assert french.translations == (("en", "https://news.example/en"), ("ar", "https://news.example/ar"))
+    plain_first = "<link href='https://news.example/1'/>" + links("en", "ar")
+    assert parse(atom("ko", plain_first), URL).items[0].url == "https://news.example/1"
+
+
+def test_published_is_when_it_came_out_and_updated_when_it_changed() -> None:
+    changed = "<updated>2031-03-05T00:00:00Z</updated>"
+    for published in (
+        "<published>2031-03-04T00:00:00Z</published>",
+        "<created>2031-03-04T00:00:00Z</created>",
+    ):
+        feed = (
+            f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id>{changed}{published}</entry></feed>"
+        )
+        item = parse(feed.encode(), URL).items[0]
+        assert (item.published_at, item.updated_at) == (
+            datetime(2031, 3, 4, tzinfo=UTC),
+            datetime(2031, 3, 5, tzinfo=UTC),
+        )
+    only = parse(f"<feed xmlns='http://www.w3.org/2005/Atom'><entry>{changed}</entry></feed>".encode(), URL)
+    assert only.items[0].published_at == datetime(2031, 3, 5, tzinfo=UTC)
+
+
+def test_a_json_feed_keeps_its_files_and_facets_and_counts_the_rest() -> None:
+    item = {
+        "id": 7,
+        "tags": ["Commentary", "Africa"],
+        "date_published": "2031-03-04T07:30:00",
+        "attachments": [
+            {"url": "/7.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 4096},
+            {"url": "javascript:x"},
+            "nonsense",
+        ],
+    }
+    document = {"version": "http://www.jsonfeed.org/version/1/", "items": [item, {}, "nonsense", {**item}]}
+    feed = parse(json.dumps(document).encode("utf-16"), URL)
+    assert feed.items[0].enclosures == (Enclosure("https://news.example/7.mp3", "audio/mpeg", 4096),)
+    assert (feed.items[0].kind, feed.items[0].region) == ("commentary", "africa")
+    assert feed.problems == (
+        "1 entry left out for being no JSON object",
+        "1 entry left out because nothing is in it",
+        "1 entry left out because it came before",
+        "1 entry whose date names no known time zone, read as UTC",
+    )
 
 
 @settings(max_examples=60, deadline=None)

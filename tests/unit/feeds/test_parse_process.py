@@ -45,7 +45,7 @@ def test_a_frame_too_large_is_neither_made_nor_awaited() -> None:
 
 def test_the_process_reads_as_the_function_does(process: ParseProcess) -> None:
     folder = Path(__file__).parents[2] / "feeds"
-    for name in ("rss20.xml", "atom.xml", "jsonfeed.feed", "windows-1251.xml"):
+    for name in ("rss20.xml", "atom.xml", "jsonfeed.feed", "windows-1251.xml", "publications.xml"):
         body = (folder / name).read_bytes()
         assert process.parse(body, URL) == parse(body, URL)
 

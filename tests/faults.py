@@ -1,0 +1,436 @@
+"""A web server on loopback that is as bad as the web: one way to misbehave per address.
+
+    python tests/faults.py
+
+It prints its ports as one line of JSON and serves until its stdin ends. ``/feed/N`` is a healthy feed of
+``ITEMS`` items with an ETag; ``BEHAVIOURS`` names everything else, each at ``/NAME``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import json
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import brotli
+
+ITEMS = 10
+ENDLESS = b"x" * 65_536
+CERTIFICATE = Path(__file__).parent / "unit" / "mail" / "localhost.pem"
+BOMB = (b"<rss>", *[bytes(1_000_000)] * 300)
+
+Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """``outcomes`` are what a poll may make of it, ``door`` is one of the ports, ``host`` may be any name."""
+
+    answer: Answer
+    outcomes: frozenset[str]
+    scheme: str = "http"
+    door: str = "plain"
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """HTTP, HTTPS, one that speaks first, one that never speaks, one that hangs up, one without a server."""
+
+    plain: int
+    tls: int
+    greeting: int
+    silent: int
+    reset: int
+    closed: int
+
+    def url(self, name: str, host: str) -> str:
+        """Where that behaviour is met, at that host."""
+        it = BEHAVIOURS[name]
+        return f"{it.scheme}://{it.host or host}:{getattr(self, it.door)}/{name}"
+
+
+BEHAVIOURS: dict[str, Behaviour] = {}
+
+
+def behaviour(*outcomes: str, **where: str) -> Callable[[Answer], Answer]:
+    """Enters the function below under its name, with hyphens."""
+
+    def enter(answer: Answer) -> Answer:
+        name = answer.__name__.strip("_").replace("_", "-")
+        BEHAVIOURS[name] = Behaviour(answer, frozenset(outcomes), **where)
+        return answer
+
+    return enter
+
+
+def fixed(name: str, content: bytes, *outcomes: str, **where: str) -> None:
+    """Enters a behaviour that is nothing but bytes."""
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        writer.write(content)
+
+    BEHAVIOURS[name] = Behaviour(answer, frozenset(outcomes), **where)
+
+
+def reply(body: bytes = b"", *headers: str, status: int = 200, length: int | None = -1) -> bytes:
+    """An answer of HTTP/1.1 that ends the connection; without Content-Length when ``length`` is None."""
+    lines = [f"HTTP/1.1 {status} Whatever", "Connection: close", *headers]
+    if length is not None:
+        lines.append(f"Content-Length: {len(body) if length < 0 else length}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def rss(items: str = "", *, head: str = "<?xml version='1.0' encoding='UTF-8'?>") -> str:
+    return f"{head}<rss version='2.0'><channel><title>News</title>{items}</channel></rss>"
+
+
+def item(key: str, title: str, more: str = "") -> str:
+    return (
+        f"<item><guid>{key}</guid><title>{title}</title><link>https://news.example/{key}</link>{more}</item>"
+    )
+
+
+GOOD = rss("".join(item(f"good-{n}", f"Missile number {n}") for n in range(ITEMS))).encode()
+KOREAN = rss(item("ko", "북한 탄도 미사일 발사"))
+TYPE = "Content-Type: application/rss+xml; charset=utf-8"
+
+
+def healthy(path: str, head: str) -> bytes:
+    """One of the feeds that nothing is wrong with."""
+    number = path.rpartition("/")[2]
+    tag = f'ETag: "{number}"'
+    if f'"{number}"' in head:
+        return reply(b"", tag, status=304, length=None)
+    items = (item(f"{number}-{n}", f"Feed {number} reports missile number {n}") for n in range(ITEMS))
+    return reply(rss("".join(items)).encode(), TYPE, tag)
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+# --- it never ends --------------------------------------------------------------------------
+
+
+@behaviour("timeout")
+async def hang_before_headers(_: asyncio.StreamWriter) -> None:
+    await _for_ever()
+
+
+@behaviour("timeout")
+async def hang_in_headers(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/x")
+    await _for_ever()
+
+
+@behaviour("timeout")
+async def hang_after_headers(writer: asyncio.StreamWriter) -> None:
+    writer.write(reply(length=5_000))
+    await _for_ever()
+
+
+@behaviour("timeout")
+async def hang_before_the_last_byte(writer: asyncio.StreamWriter) -> None:
+    writer.write(reply(GOOD[:-1], TYPE, length=len(GOOD)))
+    await _for_ever()
+
+
+async def _drip(writer: asyncio.StreamWriter, content: bytes) -> None:
+    for start in range(len(content)):
+        writer.write(content[start : start + 1])
+        await writer.drain()
+        await asyncio.sleep(1)
+
+
+@behaviour("timeout")
+async def one_byte_a_second(writer: asyncio.StreamWriter) -> None:
+    writer.write(reply(TYPE.encode(), length=len(GOOD))[:-1])
+    await _drip(writer, GOOD)
+
+
+@behaviour("timeout")
+async def headers_a_byte_a_second(writer: asyncio.StreamWriter) -> None:
+    await _drip(writer, reply(GOOD, TYPE))
+
+
+async def _repeat(writer: asyncio.StreamWriter, piece: bytes) -> None:
+    while True:
+        writer.write(piece)
+        await writer.drain()
+
+
+@behaviour("too-large")
+async def endless_body(writer: asyncio.StreamWriter) -> None:
+    writer.write(reply(TYPE.encode(), length=None))
+    await _repeat(writer, ENDLESS)
+
+
+@behaviour("too-large")
+async def endless_chunks(writer: asyncio.StreamWriter) -> None:
+    writer.write(reply(b"", TYPE, "Transfer-Encoding: chunked", length=None))
+    await _repeat(writer, b"10000\r\n" + ENDLESS + b"\r\n")
+
+
+@behaviour("http")
+async def endless_headers(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    await _repeat(writer, b"X-News: none\r\n" * 1_000)
+
+
+@behaviour("http")
+async def endless_header_line(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nX-News: ")
+    await _repeat(writer, ENDLESS)
+
+
+@behaviour("http", "timeout")
+async def flood_of_interim_answers(writer: asyncio.StreamWriter) -> None:
+    await _repeat(writer, b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 1_000)
+
+
+# --- bombs and lies about encoding and length -------------------------------------------------
+
+
+@cache
+def _bomb(encoding: str) -> bytes:
+    """A small answer that is 300 MB when its encoding is undone."""
+    if encoding == "br":
+        stream = brotli.Compressor(quality=1)
+        bomb = b"".join(map(stream.process, BOMB)) + stream.finish()
+    else:
+        pouring = zlib.compressobj(wbits=zlib.MAX_WBITS + 16 * (encoding == "gzip"))
+        bomb = b"".join(map(pouring.compress, BOMB)) + pouring.flush()
+    return reply(bomb, TYPE, f"Content-Encoding: {encoding}")
+
+
+@behaviour("too-large")
+async def gzip_bomb(writer: asyncio.StreamWriter) -> None:
+    writer.write(_bomb("gzip"))
+
+
+@behaviour("too-large")
+async def deflate_bomb(writer: asyncio.StreamWriter) -> None:
+    writer.write(_bomb("deflate"))
+
+
+@behaviour("too-large")
+async def brotli_bomb(writer: asyncio.StreamWriter) -> None:
+    writer.write(_bomb("br"))
+
+
+@behaviour("too-large")
+async def gzip_bomb_in_gzip(writer: asyncio.StreamWriter) -> None:
+    twice = gzip.compress(_bomb("gzip").partition(b"\r\n\r\n")[2])
+    assert len(twice) < 2_000
+    writer.write(reply(twice, TYPE, "Content-Encoding: gzip"))
+
+
+PLAIN = gzip.compress(GOOD)
+fixed("gzip-in-gzip", reply(gzip.compress(PLAIN), TYPE, "Content-Encoding: gzip, gzip"), "encoding")
+fixed("gzip-cut-short", reply(PLAIN[:-20], TYPE, "Content-Encoding: gzip"), "encoding")
+fixed("gzip-that-is-none", reply(GOOD, TYPE, "Content-Encoding: gzip"), "encoding")
+fixed("encoding-unknown", reply(GOOD, TYPE, "Content-Encoding: zstd"), "encoding")
+fixed("length-too-long", reply(GOOD, TYPE, length=len(GOOD) + 500), "connect")
+fixed("length-too-short", reply(GOOD, TYPE, length=len(GOOD) - 500), "read", "not-a-feed")
+fixed("length-of-ten-gigabytes", reply(GOOD, TYPE, length=10_000_000_000), "too-large")
+fixed(
+    "chunks-cut-short",
+    reply(b"ffff\r\n" + GOOD, TYPE, "Transfer-Encoding: chunked", length=None),
+    "connect",
+)
+fixed(
+    "chunks-of-nonsense", reply(b"zz\r\n" + GOOD, TYPE, "Transfer-Encoding: chunked", length=None), "connect"
+)
+
+
+# --- redirects --------------------------------------------------------------------------------
+
+
+def _redirect(name: str, location: str, outcome: str, *, status: int = 302) -> None:
+    headers = [f"Location: {location}"] if location else []
+    fixed(name, reply(b"", *headers, status=status), outcome)
+
+
+_redirect("redirect-loop", "/redirect-loop", "redirects")
+_redirect("redirect-nowhere", "", "redirects")
+_redirect("redirect-to-a-private-address", "http://10.0.0.1/feed", "blocked", status=301)
+_redirect("redirect-to-metadata", "http://169.254.169.254/latest/", "blocked")
+_redirect("redirect-to-a-file", "file:///etc/hostname", "blocked", status=308)
+_redirect("redirect-to-one-that-hangs", "/hang-before-headers", "timeout")
+_redirect("redirect-0-too-many", "/redirect-1-too-many", "redirects")
+
+
+# --- connections ------------------------------------------------------------------------------
+
+fixed("tls-that-is-plain", b"", "tls", scheme="https", door="greeting")
+fixed("tls-that-hangs", b"", "timeout", scheme="https", door="silent")
+fixed("tls-self-signed", reply(GOOD, TYPE), "tls", scheme="https", door="tls", host="localhost")
+fixed("tls-of-another-host", reply(GOOD, TYPE), "tls", scheme="https", door="tls")
+fixed("nobody-listens", b"", "connect", door="closed")
+fixed("reset-at-once", b"", "connect", door="reset")
+fixed("hang-up-without-an-answer", b"", "connect")
+fixed("unknown-name", b"", "dns", host="nowhere.example")
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """RST instead of FIN."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+@behaviour("connect")
+async def reset_in_the_middle(writer: asyncio.StreamWriter) -> None:
+    writer.write(reply(GOOD[:500], TYPE, length=len(GOOD)))
+    await writer.drain()
+    _reset(writer)
+
+
+# --- statuses and headers ---------------------------------------------------------------------
+
+for status in (304, 404, 410, 500, 503):
+    body = b"" if status == 304 else b"sorry"
+    fixed(f"status-{status}", reply(body, status=status, length=None), "http")
+fixed("status-204", reply(b"", status=204, length=None), "not-a-feed")
+fixed("retry-in-seconds", reply(b"", "Retry-After: 7200", status=429), "http")
+fixed(
+    "retry-at-a-date",
+    reply(
+        b"",
+        "Date: Thu, 05 Mar 2026 14:30:00 GMT",
+        "Retry-After: Thu, 05 Mar 2026 17:30:00 GMT",
+        status=429,
+    ),
+    "http",
+)
+fixed("garbage-for-a-status", b"HTTP/1.1 twohundred Sure\r\n\r\n" + GOOD, "http")
+fixed("no-http-at-all", b"220 mail.example ESMTP\r\n", "http")
+fixed("huge-cookies", reply(GOOD, TYPE, *(f"Set-Cookie: a{n}={'b' * 4_000}" for n in range(60))), "read")
+fixed("huge-header", reply(GOOD, TYPE, f"X-News: {'b' * 70_000}"), "http")
+
+
+# --- documents --------------------------------------------------------------------------------
+
+
+def _document(name: str, body: bytes, *outcomes: str, type_: str = TYPE) -> None:
+    fixed(name, reply(body, type_), *outcomes)
+
+
+def _nested(depth: int) -> bytes:
+    return rss(f"<item><title>Deep</title>{'<a>' * depth}{'</a>' * depth}</item>").encode()
+
+
+_document("html-error-page", b"<!doctype html><html><body><h1>Down</h1></body></html>", "not-a-feed")
+_document("empty", b"", "not-a-feed")
+_document("json-of-another-kind", b'{"error": "none"}', "not-a-feed")
+_document("binary-noise", Random(3).randbytes(500_000), "not-a-feed")
+_document("only-nul-bytes", bytes(100_000), "not-a-feed")
+_document("nul-bytes-within", GOOD.replace(b"Missile", b"Mis\0sile"), "read")
+_document("korean-that-claims-utf-8", KOREAN.encode("euc-kr"), "read")
+_document("type-of-an-image", GOOD, "read", type_="Content-Type: image/png")
+_document("nested-deeply", _nested(50_000), "read", "not-a-feed", "parse")
+_document(
+    "author-of-96-kilobytes",
+    rss(item("a", "b", f"<author>{'a' * 96_000}</author>")).encode(),
+    "read",
+    "parse",
+)
+_document(
+    "fifty-thousand-attributes",
+    rss(item("a", "b", "<x " + " ".join(f"a{n}='1'" for n in range(50_000)) + "/>")).encode(),
+    "read",
+    "parse",
+)
+_document(
+    "billion-laughs",
+    (
+        "<!DOCTYPE rss [<!ENTITY a0 'ha'>"
+        + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10))
+        + "]>"
+        + rss(item("a", "&a9;"), head="")
+    ).encode(),
+    "read",
+    "not-a-feed",
+    "parse",
+)
+
+
+# --- serving ----------------------------------------------------------------------------------
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        path = head.split()[1]
+        if path.startswith("/feed/"):
+            writer.write(healthy(path, head))
+        elif path[1:] in BEHAVIOURS:
+            await BEHAVIOURS[path[1:]].answer(writer)
+        else:
+            # The steps between of redirect-0-too-many, which are no behaviours of their own.
+            following = int(path.split("-")[1]) + 1
+            writer.write(reply(b"", f"Location: /redirect-{following}-too-many", status=302))
+        await writer.drain()
+    with contextlib.suppress(ConnectionError):
+        writer.close()
+        await writer.wait_closed()
+
+
+async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"220 mail.example ESMTP\r\n" * 10)
+    await reader.read()
+    writer.close()
+
+
+async def _say_nothing(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+    await _for_ever()
+
+
+async def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    _reset(writer)
+
+
+async def main() -> None:
+    for encoding in ("gzip", "deflate", "br"):
+        _bomb(encoding)  # before anybody waits for it
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    doors = ((_serve, None), (_serve, context), (_greet, None), (_say_nothing, None), (_hang_up, None))
+    servers = [
+        await asyncio.start_server(converse, "127.0.0.1", 0, ssl=how, backlog=1_000)
+        for converse, how in doors
+    ]
+    closed = socket.socket()
+    closed.bind(("127.0.0.1", 0))  # taken, so that nobody else listens there
+    sockets = [*(server.sockets[0] for server in servers), closed]
+    print(json.dumps([each.getsockname()[1] for each in sockets]), flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+@contextlib.contextmanager
+def faults() -> Iterator[Ports]:
+    """The server in a process of its own, for the length of the block."""
+    command = [sys.executable, __file__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        try:
+            yield Ports(*json.loads(server.stdout.readline()))
+        finally:
+            server.kill()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
