@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 
 from alerts.app import configured, log_lines, ready
@@ -50,6 +51,7 @@ def beat() -> None:
 
 def main() -> None:
     """Runs one command and turns our errors into one sentence and an exit code."""
+    os.umask(0o077)  # what we write holds people's addresses
     try:
         cli()
     except AlertsError as error:

@@ -119,7 +119,7 @@ def healthy(path: str, head: str) -> bytes:
 
 
 async def _for_ever() -> None:
-    await asyncio.Event().wait()
+    await asyncio.sleep(3600)  # not on an event: nobody would refer to it, and it would be collected
 
 
 # --- it never ends --------------------------------------------------------------------------
@@ -153,6 +153,11 @@ async def _drip(writer: asyncio.StreamWriter, content: bytes) -> None:
         writer.write(content[start : start + 1])
         await writer.drain()
         await asyncio.sleep(1)
+
+
+@behaviour("read")
+async def interim_answers_first(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 3 + reply(GOOD, TYPE))
 
 
 @behaviour("timeout")
@@ -196,7 +201,7 @@ async def endless_header_line(writer: asyncio.StreamWriter) -> None:
     await _repeat(writer, ENDLESS)
 
 
-@behaviour("http", "timeout")
+@behaviour("http")
 async def flood_of_interim_answers(writer: asyncio.StreamWriter) -> None:
     await _repeat(writer, b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 1_000)
 
@@ -244,7 +249,7 @@ fixed("gzip-cut-short", reply(PLAIN[:-20], TYPE, "Content-Encoding: gzip"), "enc
 fixed("gzip-that-is-none", reply(GOOD, TYPE, "Content-Encoding: gzip"), "encoding")
 fixed("encoding-unknown", reply(GOOD, TYPE, "Content-Encoding: zstd"), "encoding")
 fixed("length-too-long", reply(GOOD, TYPE, length=len(GOOD) + 500), "connect")
-fixed("length-too-short", reply(GOOD, TYPE, length=len(GOOD) - 500), "read", "not-a-feed")
+fixed("length-too-short", reply(GOOD, TYPE, length=len(GOOD) - 500), "read", "not-a-feed", "http")
 fixed("length-of-ten-gigabytes", reply(GOOD, TYPE, length=10_000_000_000), "too-large")
 fixed(
     "chunks-cut-short",
@@ -252,7 +257,10 @@ fixed(
     "connect",
 )
 fixed(
-    "chunks-of-nonsense", reply(b"zz\r\n" + GOOD, TYPE, "Transfer-Encoding: chunked", length=None), "connect"
+    "chunks-of-nonsense",
+    reply(b"zz\r\n" + GOOD, TYPE, "Transfer-Encoding: chunked", length=None),
+    "connect",
+    "http",
 )
 
 
@@ -317,6 +325,13 @@ fixed(
     "http",
 )
 fixed("garbage-for-a-status", b"HTTP/1.1 twohundred Sure\r\n\r\n" + GOOD, "http")
+fixed("interim-answer-and-no-other", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "connect", "http")
+fixed(
+    "switch-to-another-protocol",
+    b"HTTP/1.1 101 Whatever\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    "not-a-feed",
+    "http",
+)
 fixed("no-http-at-all", b"220 mail.example ESMTP\r\n", "http")
 fixed("huge-cookies", reply(GOOD, TYPE, *(f"Set-Cookie: a{n}={'b' * 4_000}" for n in range(60))), "read")
 fixed("huge-header", reply(GOOD, TYPE, f"X-News: {'b' * 70_000}"), "http")
@@ -374,7 +389,7 @@ _document(
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        path = head.split()[1]
+        path = head.split()[1].partition("?")[0]
         if path.startswith("/feed/"):
             writer.write(healthy(path, head))
         elif path[1:] in BEHAVIOURS:

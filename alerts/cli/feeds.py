@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -59,7 +60,8 @@ def parse(
 
 def _shown(item: Item) -> dict[str, object]:
     names = ("key", "url", "title", "summary", "text", "authors", "published_at", "updated_at")
-    return {name: plain(getattr(item, name)) for name in (*names, "language", "categories")}
+    more = ("language", "categories", "enclosures", "translations", "places", "point", "region")
+    return {name: plain(getattr(item, name)) for name in (*names, *more)} | {"type": item.kind}
 
 
 @cli.command()
@@ -85,6 +87,8 @@ def add(
     except BlockedAddress as error:
         hint = "ALERTS_FETCH_ALLOW names the networks that may be called besides the public internet"
         raise BadInput(f"{error}; {hint}") from error
+    if language is not None and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language):
+        raise BadInput(f"--language {language!r} is no language code; write one such as en, ar or zh-Hans")
     name = title or urlsplit(url).hostname or url
     with writing(app.engine) as tx:
         feed_id = kept.add(

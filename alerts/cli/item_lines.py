@@ -47,6 +47,8 @@ def _item(line: str, where: str) -> Item:
         published_at=_time(value, where),
         language=_text(value, "language", where) or None,
         categories=_texts(value, "categories", where),
+        places=_texts(value, "places", where),
+        kind=_text(value, "type", where),
         feed=_text(value, "feed", where),
         source=_text(value, "source", where),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from alerts.cli.output import say
 from alerts.config import Settings
 from alerts.embedded import broker, catcher
 from alerts.embedded.supervisor import Program, Supervisor, free_port
+from alerts.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,21 @@ def programs(settings: Settings, parts: Embedded) -> tuple[Program, ...]:
         Program("beat", (*own, "beat")),
         Program("web", (*own, "web"), ready=_listens(settings.http_host, settings.http_port)),
     )
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Keeps the state folder for this terminal. Raises Unavailable when another one has it, or when
+    somebody listens on the port of the web pages: "ready" must mean that it is us who answer."""
+    with (settings.ensure_home() / "running").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Unavailable(f"the service runs already in {settings.home}; stop it there first") from error
+        if _listens(settings.http_host, settings.http_port)():
+            where = f"{settings.http_host}:{settings.http_port}"
+            raise Unavailable(f"{where} is in use; choose another port: alerts up --port 8080")
+        yield
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from alerts.app import configured, ready
 from alerts.cli.output import say
-from alerts.cli.programs import embedded, programs, running
+from alerts.cli.programs import alone, embedded, programs, running
 from alerts.embedded.supervisor import Supervisor
 
 
@@ -23,11 +24,17 @@ def up(
     """
     if port is not None:
         os.environ["ALERTS_HTTP_PORT"] = str(port)
-    parts = embedded(configured().settings)
-    os.environ |= parts.environment
-    app = ready()
-    app.engine.dispose()
-    supervisor = Supervisor(programs(app.settings, parts), sys.stdout)
-    with running(supervisor):
-        say(f"ready: {app.settings.pages}/  (Ctrl-C stops everything)")
-        supervisor.wait()
+    with alone(configured().settings):
+        parts = embedded(configured().settings)
+        os.environ |= parts.environment
+        app = ready()
+        app.engine.dispose()
+        supervisor = Supervisor(programs(app.settings, parts), sys.stdout)
+        with running(supervisor):
+            say(f"ready: {app.settings.pages}/  (Ctrl-C stops everything)")
+            say(f"commands in another terminal: export {_shown(parts.environment)}")
+            supervisor.wait()
+
+
+def _shown(environment: dict[str, str]) -> str:
+    return " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from alerts.app import ready
-from alerts.cli.output import Json, plain, print_json, print_table, say
+from alerts.cli.output import Json, plain, print_json, print_table, rfc3339, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput
 from alerts.mail.address import normalise_address
-from alerts.model import Cadence
+from alerts.model import Cadence, SubscriberState
 from alerts.services.subscribe import Wish
 from alerts.store import deliveries
 from alerts.store import subscribers as kept
@@ -35,11 +35,16 @@ def weekday_of(word: str) -> int:
 def add(
     address: Annotated[str, typer.Argument(help="The mail address.")],
     rule: Annotated[list[str], typer.Option(help="Key of a rule; may be given again.")],
-    language: Annotated[str, typer.Option(help="Language of the mails.")] = "en",
-    timezone: Annotated[str, typer.Option(help="IANA time zone, such as Asia/Amman.")] = "UTC",
+    language: Annotated[str | None, typer.Option(help="Language of the mails (new: en).")] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="IANA time zone, such as Asia/Amman (new: UTC).")
+    ] = None,
     cadence: Annotated[Cadence, typer.Option(help="How often.")] = Cadence.WEEKLY,
-    hour: Annotated[int, typer.Option(help="Hour of digests in the subscriber's zone, 0–23.")] = 8,
-    weekday: Annotated[str, typer.Option(help="Day of weekly digests.")] = "monday",
+    hour: Annotated[
+        int | None, typer.Option(help="Hour of digests in the subscriber's zone, 0–23 (new: 8).")
+    ] = None,
+    weekday: Annotated[str | None, typer.Option(help="Day of weekly digests (new: monday).")] = None,
+    monthday: Annotated[int | None, typer.Option(help="Day of monthly digests, 1–28 (new: 1).")] = None,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="You hold this person's recorded consent.")
     ] = False,
@@ -50,15 +55,22 @@ def add(
     Example: alerts subscribers add desk@example.org --rule sanctions --cadence daily --confirmed
     """
     app = ready()
-    wish = Wish(
-        address, language, timezone, cadence, tuple(rule), hour, weekday_of(weekday), confirmed=confirmed
-    )
+    day = None if weekday is None else weekday_of(weekday)
+    wish = Wish(address, language, timezone, cadence, tuple(rule), hour, day, monthday, confirmed)
     (subscriber_id,) = app.subscribe([wish], actor=actor())
+    with reading(app.engine) as tx:
+        orders = kept.orders_of(tx, subscriber_id)
+        order = next(each for each in orders if each.cadence is cadence)
+        keys = [each.name.key for each in kept.rules_of(tx, order.id)]
     if as_json:
         print_json({"id": subscriber_id, "address": address})
         return
-    say(f"subscriber {subscriber_id}: {cadence.value} mail about {', '.join(rule)}")
-    if not confirmed:
+    when = "at once" if order.next_due_at is None else f"next at {rfc3339(order.next_due_at)}"
+    say(
+        f"{order.address}: {cadence.value} mail in {order.language}, zone {order.timezone}, {when}; "
+        f"rules: {', '.join(keys)}"
+    )
+    if order.state is SubscriberState.UNCONFIRMED:
         say("unconfirmed: nothing is sent until you record consent with --confirmed")
 
 
@@ -95,6 +107,7 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
                 "cadence": order.cadence,
                 "hour": order.hour,
                 "weekday": order.weekday,
+                "monthday": order.monthday,
                 "next_due_at": order.next_due_at,
                 "ended_at": order.ended_at,
                 "rules": [rule.name.key for rule in kept.rules_of(tx, order.id)],
@@ -112,11 +125,24 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
     print_table(("what", "value"), plain(person).items())
     print()
     print_table(
-        ("cadence", "hour", "weekday", "next", "rules"),
+        ("cadence", "when", "next", "rules"),
         (
-            (o["cadence"], o["hour"], o["weekday"], o["next_due_at"], " ".join(plain(o["rules"])))
+            (o["cadence"], _slot(o), o["next_due_at"] or o["ended_at"], " ".join(plain(o["rules"])))
             for o in orders
         ),
     )
     print()
     print_table(("when", "state", "subject"), ((m.sent_at, m.state, m.subject) for m in mails))
+
+
+def _slot(order: dict[str, Any]) -> str:
+    """When a subscription speaks, in words."""
+    if order["ended_at"] is not None:
+        return "ended"
+    hour = f"{order['hour']:02}:00"
+    return {
+        Cadence.IMMEDIATE: "at once",
+        Cadence.DAILY: hour,
+        Cadence.WEEKLY: f"{_DAYS[order['weekday']]} {hour}",
+        Cadence.MONTHLY: f"day {order['monthday']} {hour}",
+    }[order["cadence"]]

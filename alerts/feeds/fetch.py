@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from alerts.errors import FetchError
 from alerts.model import Fetched, Validators
-from alerts.net.client import DEADLINE_SECONDS, Client
+from alerts.net.client import Client
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml,"
@@ -22,14 +22,7 @@ _LONGEST_FRESH = 7 * 24 * 3600
 _VALIDATOR = re.compile(r"[\x20-\x7e]+")
 
 
-async def fetch(
-    client: Client,
-    url: str,
-    validators: Validators,
-    *,
-    now: datetime | None = None,
-    deadline_seconds: float = DEADLINE_SECONDS,
-) -> Fetched:
+async def fetch(client: Client, url: str, validators: Validators, *, now: datetime | None = None) -> Fetched:
     """Get a feed if it changed since ``validators`` were given (RFC 9110 §13).
 
     A 304 is an answer with an empty body and the validators to keep. ``now`` is needed only to read
@@ -43,7 +36,7 @@ async def fetch(
         headers["If-None-Match"] = validators.etag
     if validators.last_modified:
         headers["If-Modified-Since"] = validators.last_modified
-    response = await client.get(url, headers, deadline_seconds=deadline_seconds)
+    response = await client.get(url, headers)
     wait = retry_after(response.headers, now)
     unchanged = response.status == 304 and len(headers) > 1
     if response.status >= 300 and not unchanged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -10,6 +11,8 @@ from alerts.feeds import plain
 from alerts.model import Enclosure
 
 _MOST = 50
+_MOST_FILES = 20
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]{1,40}/[A-Za-z0-9.+-]{1,80}")
 
 Link = Mapping[str, Any]
 
@@ -50,7 +53,7 @@ def enclosures(links: Sequence[Link], media: Sequence[Link], base: str) -> tuple
 def files_of(files: Iterable[Link], base: str) -> tuple[Enclosure, ...]:
     """Enclosures from mappings with ``href`` or ``url``, ``type`` and ``length`` or ``filesize``."""
     found: dict[str, Enclosure] = {}
-    for entry in islice(files, _MOST):
+    for entry in islice(files, _MOST_FILES):
         if url := _url(entry, base):
             length = entry.get("length") or entry.get("filesize") or entry.get("size_in_bytes")
             media_type = entry.get("type") or entry.get("mime_type")
@@ -71,7 +74,7 @@ def _url(entry: Link, base: str) -> str:
 
 
 def _media_type(value: object) -> str:
-    return plain.line(value.lower(), limit=100) if isinstance(value, str) else ""
+    return value.lower() if isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) else ""
 
 
 def _length(value: object) -> int | None:

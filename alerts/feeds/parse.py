@@ -47,7 +47,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
     text = decoded.text.lstrip("\ufeff \t\r\n")
     if not text.strip("\x00"):
         raise NotAFeed("The document is empty")
-    feed = read_json_feed(text, url) if text.startswith("{") else _read_xml_feed(text, url)
+    feed = read_json_feed(text, url) if text.startswith(("{", "[")) else _read_xml_feed(text, url)
     if decoded.problem:
         repairs.append(decoded.problem)
     return replace(feed, problems=(*repairs, *feed.problems))

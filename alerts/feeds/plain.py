@@ -94,7 +94,7 @@ def absolute_link(link: str, base: str) -> str:
     if not link or _UNSAFE_IN_LINK.search(link):
         return ""
     try:
-        url = urljoin(base, link)
+        url = link if link.startswith(("https://", "http://")) else urljoin(base, link)
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             return ""

@@ -11,12 +11,16 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 from urllib.parse import urljoin
 
 import aiohttp
+from aiohttp import StreamReader
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
 
 from alerts.errors import BlockedAddress, FetchError, NotAsked
@@ -25,16 +29,25 @@ from alerts.net.decoding import ACCEPTED, Decoder
 from alerts.net.turns import Turns
 
 MOST_REDIRECTS = 5
-DEADLINE_SECONDS = 30.0
 PATIENCE_SECONDS = 35.0
-"""Longest wait for turns. Longer than one deadline: behind four requests that hang, the next four of
-the same host still get theirs."""
+"""Longer than one deadline: behind four requests that hang, the next four of their host still get a turn."""
 
 _RESOLVING_THREADS = 32
 _PIECE = 65_536
+_MOST_ANSWERS = 20
 _LONGEST_HEADER = 32_768
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+
+
+@dataclass(slots=True)
+class _Left:
+    """What is left of one call's time, in seconds; it begins with ``whole``."""
+
+    whole: float
+    deadline: float
+    patience: float
+
 
 Resolve = Callable[[str], Awaitable[tuple[str, ...]]]
 """A name's IP addresses; raises OSError when there are none."""
@@ -62,12 +75,24 @@ class Client:
     At most 100 requests at once and 4 per host, and those 0.2 s apart unless the operator allows the
     host as one of its own network. No cookies, no proxies from the environment, no credentials.
     ``resolve`` replaces the system's name resolution.
+
+    The deadline is wall-clock time for all that others do in one call: names, all hops, the whole
+    body. Waiting for our own turn is not a server's fault and has a limit of its own, patience.
     """
 
-    def __init__(self, allow: Allow, user_agent: str, *, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        allow: Allow,
+        user_agent: str,
+        *,
+        resolve: Resolve | None = None,
+        deadline_seconds: float = 30,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._allow = allow
         self._user_agent = user_agent
         self._resolve = resolve
+        self._limits = _Left(deadline_seconds, deadline_seconds, patience_seconds)
         self._turns = Turns()
         self._threads: ThreadPoolExecutor | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -79,7 +104,7 @@ class Client:
             # the loop must not wait for it.
             self._threads = ThreadPoolExecutor(_RESOLVING_THREADS, thread_name_prefix="resolve")
             resolve = _SystemNames(self._threads)
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             resolver=_CheckedResolver(resolve, self._allow),
             use_dns_cache=False,
             limit=0,  # turns are the limit
@@ -107,26 +132,17 @@ class Client:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None
 
-    async def get(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        deadline_seconds: float = DEADLINE_SECONDS,
-        patience_seconds: float = PATIENCE_SECONDS,
-        max_bytes: int = 10_000_000,
-    ) -> Response:
+    async def get(self, url: str, headers: Mapping[str, str], *, max_bytes: int = 10_000_000) -> Response:
         """GET ``url``, following at most 5 redirects; any final status is an answer.
 
-        The deadline is wall-clock time for all that others do: names, all hops, the whole body.
-        Waiting for our own turn is not the server's fault and has a time of its own, patience, so the
-        answer comes within the sum of both. ``max_bytes`` bounds the body both as sent and as decoded.
+        It ends within the client's deadline and patience together. ``max_bytes`` bounds the body both
+        as sent and as decoded.
 
         Raises BlockedAddress, NotAsked when patience ends, or FetchError with reason dns, connect, tls,
         timeout, http, too-large, encoding or redirects.
         """
         place = locate(url, self._allow)
-        left = _Left(deadline_seconds, patience_seconds)
+        left = replace(self._limits)
         permanent = True
         for hop in range(MOST_REDIRECTS + 1):
             answer = await self._in_turn(place, headers, max_bytes, left)
@@ -178,14 +194,6 @@ class Client:
             raise _explained(error, place) from error
 
 
-class _Left:
-    """What is left of one call's time, in seconds; ``whole`` is the deadline it began with."""
-
-    def __init__(self, deadline: float, patience: float) -> None:
-        self.whole = self.deadline = deadline
-        self.patience = patience
-
-
 async def _read(answer: aiohttp.ClientResponse, headers: Mapping[str, str], max_bytes: int) -> bytes:
     if answer.content_length is not None and answer.content_length > max_bytes:
         raise FetchError("too-large", f"The answer is larger than {max_bytes:,} bytes")
@@ -222,6 +230,28 @@ def _explained(error: aiohttp.ClientError | OSError, place: Place) -> Exception:
             return FetchError("connect", f"{host} hung up without an answer")
         case _:
             return FetchError("connect", f"No connection to {host}")
+
+
+class _Protocol(ResponseHandler):
+    """Hangs up on a server that sends interim answers (1xx, RFC 9110 §15.2) without end: the library
+    would read them all, at the cost of real ones, and leave no time for other servers."""
+
+    _answers = 0
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        self._answers += 1
+        if self._answers <= _MOST_ANSWERS:
+            super().feed_data(data, size)
+        elif self._answers == _MOST_ANSWERS + 1:
+            self.set_exception(HttpProcessingError(message="too many interim answers"))
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Connects with ``_Protocol``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = cast("partial[ResponseHandler]", partial(_Protocol, loop=asyncio.get_running_loop()))
 
 
 class _SystemNames:

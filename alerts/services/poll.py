@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
@@ -289,6 +290,8 @@ def _save(
         _read_well(answer, fetched, showed, document.hints, polling, now),
         validators=fetched.validators,
         body_hash=_hash(fetched.body),
+        # A feed that nobody gave a name goes by its own, once it has told it.
+        title=document.title if feed.title == urlsplit(feed.url).hostname else None,
         note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, note=note, **counts),
     )
     incoming = [
@@ -349,7 +352,8 @@ def _read_well(
     interval = schedule.next_interval(feed.interval_seconds, showed, asked, bounds)
     due = _later(now, interval, polling.randomness)
     latest = now + timedelta(seconds=max(interval, polling.maximum_seconds))
-    gap = now - (feed.last_new_at or now)
+    # Until its second news a feed has no habit but the one its dates tell of.
+    gap = timedelta(seconds=showed.posting_gap or 0) if feed.last_new_at is None else now - feed.last_new_at
     return feeds.Polled(
         next_poll_at=schedule.outside_pause(
             due, frozenset(hints.skip_hours), frozenset(hints.skip_days), latest

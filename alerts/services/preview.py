@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from alerts.errors import BadInput
-from alerts.model import Cadence, Digest, Message, Window
+from alerts.model import Cadence, Digest, Message, SubscriberState, Window
 from alerts.services.digest import MessageId, gather
 from alerts.services.message import Writing, write
 from alerts.store import subscribers
@@ -37,6 +37,8 @@ def preview(
     """
     with reading(engine) as tx:
         person = subscribers.find(tx, address_key)
+        if person.state is SubscriberState.UNSUBSCRIBED:
+            raise BadInput(f"{person.address} has left: nothing is sent")
         orders = [
             order
             for order in subscribers.orders_of(tx, person.id)

@@ -5,50 +5,88 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from alerts.digests.window import next_due
 from alerts.errors import BadInput
 from alerts.mail.address import check_address, normalise_address
-from alerts.model import Cadence, Grant, Scope
+from alerts.model import Cadence, Grant, Scope, SubscriberState
 from alerts.store import audit, rules, subscribers
+from alerts.store.subscribers import Order, Person
 from alerts.store.unit import writing
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asks for. ``hour`` 0–23 and ``weekday`` (0 is Monday) in their own zone."""
+    """What a person asks for. ``hour`` 0–23 and ``weekday`` (0 is Monday) in their own zone.
+
+    None leaves what was asked before, and means ``DEFAULTS`` for who is new.
+    """
 
     address: str
-    language: str
-    timezone: str
+    language: str | None
+    timezone: str | None
     cadence: Cadence
     rules: tuple[str, ...]
+    hour: int | None = None
+    weekday: int | None = None
+    monthday: int | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything about a subscription that has a value of its own."""
+
+    language: str = "en"
+    timezone: str = "UTC"
     hour: int = 8
     weekday: int = 0
     monthday: int = 1
-    confirmed: bool = False
+
+
+DEFAULTS = Terms()
+
+
+def terms_of(wish: Wish, person: Person | None, order: Order | None) -> Terms:
+    """What holds after a wish: what it says, else what was asked before, else ``DEFAULTS``. Pure."""
+
+    def chosen(name: str, *before: object) -> Any:
+        values = (getattr(wish, name), *(getattr(each, name) for each in before if each is not None))
+        return next((value for value in values if value is not None), getattr(DEFAULTS, name))
+
+    return Terms(
+        language=chosen("language", person),
+        timezone=chosen("timezone", person),
+        hour=chosen("hour", order),
+        weekday=chosen("weekday", order),
+        monthday=chosen("monthday", order),
+    )
 
 
 def check(wish: Wish, languages: Sequence[str]) -> None:
     """Raises BadInput that names what is wrong and what would be right."""
-    if wish.language not in languages:
+    if wish.language is not None and wish.language not in languages:
         raise BadInput(
             f"language {wish.language!r} is not one we can write; choose one of: {', '.join(languages)}"
         )
     try:
-        ZoneInfo(wish.timezone)
+        ZoneInfo(wish.timezone or "UTC")
     except (KeyError, ValueError, OSError) as error:
         raise BadInput(
             f"time zone {wish.timezone!r} is unknown; write an IANA name such as Asia/Amman or Europe/Paris"
         ) from error
-    for name, value, top in (("hour", wish.hour, 23), ("weekday", wish.weekday, 6)):
-        if not 0 <= value <= top:
-            raise BadInput(f"{name} {value} is not possible; write 0 to {top}")
-    if not 1 <= wish.monthday <= 28:
-        raise BadInput(f"day of the month {wish.monthday} is not possible; write 1 to 28")
+    slots = (
+        ("hour", wish.hour, 0, 23),
+        ("weekday", wish.weekday, 0, 6),
+        ("day of the month", wish.monthday, 1, 28),
+    )
+    for name, value, least, most in slots:
+        if value is not None and not least <= value <= most:
+            raise BadInput(f"{name} {value} is not possible; write {least} to {most}")
     check_address(wish.address)
     if not wish.rules:
         raise BadInput("no rule was named; see: alerts rules list")
@@ -75,41 +113,7 @@ def subscribe(
         for wish in wishes:
             if subscribers.is_suppressed(tx, address_hash(wish.address)):
                 raise BadInput(f"{wish.address} asked never to be written to again, or cannot receive mail")
-            rule_ids = rules.ids(tx, wish.rules)
-            person = subscribers.put_person(
-                tx,
-                address=check_address(wish.address),
-                address_key=normalise_address(wish.address),
-                language=wish.language,
-                timezone=wish.timezone,
-                confirmed=wish.confirmed,
-                now=now,
-            )
-            due_at = None
-            if wish.cadence is not Cadence.IMMEDIATE:
-                slot = (wish.timezone, wish.hour, wish.weekday, wish.monthday)
-                due_at = next_due(wish.cadence, now, *slot)
-            subscribers.put_order(
-                tx,
-                person,
-                cadence=wish.cadence,
-                hour=wish.hour,
-                weekday=wish.weekday,
-                monthday=wish.monthday,
-                rule_ids=[rule_ids[key] for key in wish.rules],
-                next_due_at=due_at,
-                now=now,
-            )
-            consent = "with recorded consent" if wish.confirmed else "unconfirmed"
-            audit.record(
-                tx,
-                at=now,
-                actor=actor,
-                action="subscribed",
-                subject=f"subscriber {person}",
-                detail=f"{wish.cadence}: {', '.join(wish.rules)} ({consent})",
-            )
-            ids.append(person)
+            ids.append(_subscribe(tx, wish, actor, now))
     return tuple(ids)
 
 
@@ -136,3 +140,69 @@ def unsubscribe(
                 detail=str(grant.target_id),
             )
     return changed
+
+
+def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
+    rule_ids = rules.ids(tx, wish.rules)
+    address_key = normalise_address(wish.address)
+    person = subscribers.find_if_any(tx, address_key)
+    orders = subscribers.orders_of(tx, person.id) if person is not None else ()
+    order = next((each for each in orders if each.cadence is wish.cadence), None)
+    _refuse_return(wish, person, order)
+    terms = terms_of(wish, person, order)
+    person_id = subscribers.put_person(
+        tx,
+        address=wish.address,
+        address_key=address_key,
+        language=terms.language,
+        timezone=terms.timezone,
+        confirmed=wish.confirmed,
+        now=now,
+    )
+    subscribers.put_order(
+        tx,
+        person_id,
+        cadence=wish.cadence,
+        hour=terms.hour,
+        weekday=terms.weekday,
+        monthday=terms.monthday,
+        rule_ids=[rule_ids[key] for key in wish.rules],
+        next_due_at=_next_due(wish.cadence, terms, order, now),
+        now=now,
+    )
+    for other in orders:
+        # A new zone moves every digest of the person, but never one that is overdue: it is on its way.
+        if other.id != (order and order.id) and other.next_due_at is not None and other.next_due_at > now:
+            at = next_due(other.cadence, now, terms.timezone, other.hour, other.weekday, other.monthday)
+            subscribers.set_due(tx, other.id, at)
+    audit.record(
+        tx,
+        at=now,
+        actor=actor,
+        action="subscribed",
+        subject=f"subscriber {person_id}",
+        detail=f"{wish.cadence}: {', '.join(wish.rules)}"
+        f" ({'with recorded consent' if wish.confirmed else 'no new consent'})",
+    )
+    return person_id
+
+
+def _refuse_return(wish: Wish, person: Person | None, order: Order | None) -> None:
+    """Who has left comes back by asking again, never because somebody added a rule."""
+    if wish.confirmed or person is None:
+        return
+    if person.state is SubscriberState.UNSUBSCRIBED:
+        raise BadInput(f"{wish.address} has left; add --confirmed only if this person asked again")
+    if order is not None and order.ended_at is not None:
+        raise BadInput(
+            f"{wish.address} ended the {wish.cadence} mail on {order.ended_at:%Y-%m-%d}; "
+            "add --confirmed only if this person asked again"
+        )
+
+
+def _next_due(cadence: Cadence, terms: Terms, order: Order | None, now: datetime) -> datetime | None:
+    if cadence is Cadence.IMMEDIATE:
+        return None
+    if order is not None and order.next_due_at is not None and order.next_due_at <= now:
+        return order.next_due_at
+    return next_due(cadence, now, terms.timezone, terms.hour, terms.weekday, terms.monthday)

@@ -200,6 +200,7 @@ class Polled:
     retired: bool = False
     last_new_at: datetime | None = None
     habit_seconds: int = 0
+    title: str | None = None
 
 
 def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
@@ -228,6 +229,8 @@ def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
     if polled.validators is not None:
         values |= {"etag": polled.validators.etag, "last_modified": polled.validators.last_modified}
         values["body_hash"] = polled.body_hash
+    if polled.title:
+        values["title"] = polled.title
     if polled.url is not None:
         values |= {"url": polled.url, "host": host_of(polled.url)}
     held = (Feed.id == feed_id, Feed.claim_token == token)
@@ -331,9 +334,13 @@ def forget_fetches(tx: Connection, before: datetime) -> int:
 
 
 def coverage(tx: Connection, since: datetime) -> Coverage:
-    """How many active feeds there are, how many were read since then, and which were not."""
+    """How many active feeds there are, and which of them were not covered since then.
+
+    A feed that was well when last asked, and whose time to be asked again comes only later, is covered.
+    """
     active = Feed.state == FeedState.ACTIVE
-    unread = or_(Feed.last_success_at.is_(None), Feed.last_success_at < since)
+    missed = or_(Feed.failures > 0, Feed.next_poll_at < since)
+    unread = or_(Feed.last_success_at.is_(None), and_(Feed.last_success_at < since, missed))
     count = tx.scalar(select(func.count()).where(active)) or 0
     rows = tx.execute(select(Feed.title, Feed.last_success_at).where(active, unread).order_by(Feed.title))
     silent = tuple(SilentFeed(row.title, row.last_success_at) for row in rows)

@@ -97,7 +97,10 @@ def put_order(
     next_due_at: datetime | None,
     now: datetime,
 ) -> int:
-    """Adds or renews the subscriber's subscription of that cadence and adds rules to it. The id."""
+    """Adds the subscriber's subscription of that cadence, or adds rules to it. The id.
+
+    One that had ended begins anew, with these rules only.
+    """
     row = tx.execute(
         select(Subscription.id, Subscription.ended_at).where(
             Subscription.subscriber_id == subscriber_id, Subscription.cadence == cadence
@@ -120,6 +123,8 @@ def put_order(
         order_id = row.id
         again = slot | fresh if row.ended_at is not None else slot
         tx.execute(update(Subscription).where(Subscription.id == order_id).values(**again))
+        if row.ended_at is not None:
+            tx.execute(delete(SubscriptionRule).where(SubscriptionRule.subscription_id == order_id))
     held = set(
         tx.scalars(select(SubscriptionRule.rule_id).where(SubscriptionRule.subscription_id == order_id))
     )
@@ -231,12 +236,22 @@ def everyone(tx: Connection) -> tuple[Person, ...]:
     return tuple(Person(*row) for row in tx.execute(select(*_PERSON).order_by(Subscriber.id)))
 
 
+def find_if_any(tx: Connection, address_key: str) -> Person | None:
+    row = tx.execute(select(*_PERSON).where(Subscriber.address_key == address_key)).first()
+    return None if row is None else Person(*row)
+
+
 def find(tx: Connection, address_key: str) -> Person:
     """Raises NotFound."""
-    row = tx.execute(select(*_PERSON).where(Subscriber.address_key == address_key)).first()
-    if row is None:
+    person = find_if_any(tx, address_key)
+    if person is None:
         raise NotFound(f"there is no subscriber {address_key}; see: alerts subscribers list")
-    return Person(*row)
+    return person
+
+
+def set_due(tx: Connection, subscription_id: int, at: datetime) -> None:
+    """Makes one digest due at that time."""
+    tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(next_due_at=at))
 
 
 def person(tx: Connection, subscriber_id: int) -> Person | None:

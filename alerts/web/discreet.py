@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_MAIL = re.compile(r"([^\s<>()\[\],;:\"'@=/])[^\s<>()\[\],;:\"'@=/]*@([^\s<>()\[\],;:\"'@=]+)")
+_PART = r"[^\s<>()\[\],;:\"'@=/]"
+# It begins at the start of a word only: else a long word without @ would be read again from each letter.
+_MAIL = re.compile(rf"(?<!{_PART})({_PART}){_PART}*@([^\s<>()\[\],;:\"'@=]+)")
 _WEB = re.compile(
     r"(?P<to>https?://)(?P<user>[^\s/?#]*@)?(?P<path>[^\s?#]*)(?P<query>[?#]\S+)?", re.IGNORECASE
 )

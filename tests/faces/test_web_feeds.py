@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, insert, update
-from web_client import Answer, ask
+from web_client import ask
 from web_world import NOW, make_app, rows
 
 from alerts.app import App
@@ -253,7 +253,7 @@ def test_an_address_leads_there_only_when_nothing_was_cut_off(url: str, shown: s
 
 
 @given(
-    secret=st.from_regex(r"[A-Za-z0-9_:.~-]{8,30}", fullmatch=True),
+    secret=st.from_regex(r"[A-Z][A-Za-z0-9_:.~-]{7,29}", fullmatch=True),
     path=st.from_regex(r"(/[a-z]*){1,3}", fullmatch=True),
 )
 def test_no_login_and_no_key_of_an_address_is_left(secret: str, path: str) -> None:
@@ -310,27 +310,26 @@ def many(app: App, number: int) -> None:
             app, "", {**new, "tags": (long, "b" * 500, "c" * 500, "d")}, **(DOWN if name % 2 else {})
         )
         poll(app, feed_id, "http", "“" * 3000, status=503)
-    for _ in range(2 * POLLS_SHOWN):
-        poll(app, feed_id, "http", "“" * 3000, status=503)
+    failed = {"feed_id": feed_id, "outcome": "http", "status": 503, "new": 0, "changed": 0, "seen": 0}
+    polls = [{"started_at": NOW, "finished_at": NOW, "note": "“" * 3000, **failed}] * (2 * POLLS_SHOWN)
     with writing(app.engine) as tx:
+        tx.execute(insert(Fetch), polls)
         shown = [Item(str(key), "https://x.example/" + "x" * 580, long, language="ko") for key in range(100)]
         items.insert_new(tx, feed_id, [items.Incoming(each, "f" * 64, "first poll") for each in shown], NOW)
 
 
 def test_pages_stay_small_and_ask_few_questions_however_many_feeds_there_are(app: App, web: FastAPI) -> None:
-    many(app, 150)
+    many(app, 60)
     sizes: dict[str, int] = {}
-    asked_for: dict[str, int] = {}
-    for path in ("/", "/feeds", "/feeds?sort=name&page=2", "/feeds/150"):
+    questions: dict[str, int] = {}
+    for path in ("/", "/feeds", "/feeds?sort=name&page=2", "/feeds/60"):
         with statements(app) as executed:
-            answer: Answer = ask(web, path)
+            answer = ask(web, path)
         assert answer.status == 200
-        sizes[path], asked_for[path] = len(answer.body), sum("feeds" in each for each in executed)
+        sizes[path], questions[path] = len(answer.body), len(executed)
     assert {path: size for path, size in sizes.items() if size > LARGEST} == {}
-    assert asked_for["/feeds"] == asked_for["/feeds?sort=name&page=2"] == 1
-    with statements(app) as executed:
-        ask(web, "/feeds/150")
-    assert len(executed) == 3
+    del questions["/"]
+    assert questions == {"/feeds": 1, "/feeds?sort=name&page=2": 1, "/feeds/60": 3}
 
 
 def test_the_status_page_lists_all_of_a_few_feeds_and_of_many_those_in_trouble(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from faults import BEHAVIOURS, ITEMS, Ports, faults
 from small_world import World
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
 from alerts.feeds.fetch import fetch
 from alerts.feeds.parse_child import CPU_SECONDS
@@ -28,7 +28,6 @@ from alerts.store.unit import reading, writing
 SHARE = 10
 """Every tenth feed is faulty, each in its own way."""
 
-A_TASK = 100
 DEADLINE_SECONDS = 1.5
 LONGEST_SECONDS = 30
 MORE_MEMORY_MB = 100
@@ -99,28 +98,36 @@ class Worker:
                 times = os.times()
                 self.parsing[url] = times.children_user + times.children_system - dead - before
 
-    def poll(self, ids: Sequence[int]) -> list[PollReport]:
+    def poll(
+        self, ids: Sequence[int], *, a_task: int = 100, patience_seconds: float = 35
+    ) -> list[PollReport]:
         """As tasks do: a batch and a client at a time."""
 
         async def polled(batch: Sequence[int]) -> tuple[PollReport, ...]:
-            async with Client(Allow.of("127.0.0.0/8"), "test/1", resolve=self._names) as client:
+            async with Client(
+                Allow.of("127.0.0.0/8"),
+                "test/1",
+                resolve=self._names,
+                deadline_seconds=DEADLINE_SECONDS,
+                patience_seconds=patience_seconds,
+            ) as client:
 
                 async def fetch_feed(feed: Feed) -> Fetched:
                     began = time.monotonic()
                     try:
-                        return await fetch(
-                            client, feed.url, feed.validators, deadline_seconds=DEADLINE_SECONDS
-                        )
+                        return await fetch(client, feed.url, feed.validators)
                     finally:
                         self.fetching[feed.url] = time.monotonic() - began
 
                 polling = replace(self.world.polling(), fetch=fetch_feed, parse=self._parse)
                 return await poll(batch, polling)
 
+        with writing(self.world.engine) as tx:
+            feeds.bring_forward(tx, ids, self.world.now)
         return [
             report
-            for start in range(0, len(ids), A_TASK)
-            for report in asyncio.run(polled(ids[start : start + A_TASK]))
+            for start in range(0, len(ids), a_task)
+            for report in asyncio.run(polled(ids[start : start + a_task]))
         ]
 
 
@@ -155,20 +162,51 @@ def test_a_tenth_of_feeds_that_do_everything_wrong_harm_neither_the_others_nor_t
 ) -> None:
     world = worker.world
     faulty, healthy = add_feeds(world, ports)
+    everything = sorted([*faulty, *healthy])
     worker.poll(healthy[:1])  # loads what is loaded once
     before = resident_mb("VmRSS")
     forget_peak()
 
-    reports = worker.poll(sorted([*faulty, *healthy[1:]]))
-    reports = {report.feed_id: report for report in reports}
+    reports = {report.feed_id: report for report in worker.poll(everything)}
+    assert resident_mb("VmHWM") - before < MORE_MEMORY_MB
+    assert max(worker.fetching.values()) < LONGEST_SECONDS
+    assert max(worker.parsing.values()) < CPU_SECONDS + 1  # the kernel counts whole seconds
+    assert {reports[feed_id].outcome for feed_id in healthy[1:]} == {"read"}
+    assert world.count(table.Item, table.Item.feed_id.in_(healthy)) == ITEMS * len(healthy)
     surprises = {
         name: (reports[feed_id].outcome, reports[feed_id].note)
         for feed_id, name in faulty.items()
         if reports[feed_id].outcome not in BEHAVIOURS[name].outcomes
     }
-    print(before, resident_mb("VmRSS"), resident_mb("VmHWM"))
-    for id, name in faulty.items():
-        print(name, reports[id].outcome, reports[id].note)
-    print(sorted(worker.fetching.values())[-5:])
-    print(sorted((b, a) for a, b in worker.parsing.items())[-5:])
     assert surprises == {}
+    with reading(world.engine) as tx:
+        rows = {feed_id: feeds.history(tx, feed_id) for feed_id in faulty}
+    for feed_id, notes in rows.items():
+        assert [note.outcome for note in notes] == [reports[feed_id].outcome]
+        assert len(notes[0].note.split()) > 2  # a sentence
+    retired = world.column(table.Feed.id, table.Feed.state == FeedState.RETIRED)
+    assert [faulty[feed_id] for feed_id in retired] == ["status-410"]
+    assert "북한 탄도 미사일 발사" in world.column(table.Item.title, table.Item.feed_id.in_(faulty))
+
+    world.wait(hours=1)
+    again = {report.feed_id: report for report in worker.poll(everything, a_task=len(everything))}
+    assert {again[feed_id].note for feed_id in healthy} == {"304, not modified"}
+    assert resident_mb("VmHWM") - before < MORE_MEMORY_MB
+    assert sorted(children().values()) in (["S", "S"], ["R", "S"])  # the server of faults, and the parser
+
+
+def test_who_waits_for_a_slow_host_is_asked_later_and_not_called_slow(worker: Worker, ports: Ports) -> None:
+    """Thirteen feeds of one host that hangs: four at a time, as long as patience lasts."""
+    world = worker.world
+    slow = ports.url("hang-before-headers", "slow.example")
+    with writing(world.engine) as tx:
+        ids = [
+            feeds.add(tx, feeds.NewFeed(f"{slow}?{n}", "Slow", "Source"), interval_seconds=300, now=world.now)
+            for n in range(13)
+        ]
+    reports = worker.poll(ids, patience_seconds=1.8 * DEADLINE_SECONDS)
+    outcomes = sorted(report.outcome for report in reports)
+    assert outcomes == [*["postponed"] * 5, *["timeout"] * 8]
+    with reading(world.engine) as tx:
+        assert len(feeds.due(tx, world.now, 100)) == 5
+    assert world.count(table.Fetch) == 8

@@ -70,7 +70,7 @@ def visible(message: Message) -> str:
 def test_an_alert_says_what_happened_where_from_why_and_how_to_stop() -> None:
     message = render(alert())
     lines = message.text.split("\n")
-    assert message.subject == "Alert (critical): Two rockets leave the northern range"
+    assert message.subject == "Missile launch (critical): Two rockets leave the northern range"
     assert lines[0] == "Two *rockets* leave the northern range"
     assert "  Harbour Wire, November 16, 2026, 13:00 (Central European Time)" in lines[:6]
     assert "    “Observers counted two *rockets* before dawn.”" in lines

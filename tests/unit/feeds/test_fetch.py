@@ -27,16 +27,8 @@ class ScriptedClient(Client):
         )
         self.asked: Mapping[str, str] = {}
 
-    async def get(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        deadline_seconds: float = 30,
-        patience_seconds: float = 35,
-        max_bytes: int = 10_000_000,
-    ) -> Response:
-        assert (url, deadline_seconds, patience_seconds, max_bytes) == (URL, 30, 35, 10_000_000)
+    async def get(self, url: str, headers: Mapping[str, str], *, max_bytes: int = 10_000_000) -> Response:
+        assert (url, max_bytes) == (URL, 10_000_000)
         self.asked = headers
         return self.answer
 

@@ -106,6 +106,7 @@ def test_more_items_than_a_feed_can_sensibly_have_are_cut_and_the_cut_is_said() 
         (b"\x1f\x8b\x08\x00", "compressed"),
         (b"just words", "neither XML nor JSON"),
         (b"{", "cannot be read"),
+        (b"[1, 2]", "not a JSON Feed"),
         (b'{"a":' * 100_000, "cannot be read"),
         (b'{"version": "https://jsonfeed.org/version/9"}', "not a JSON Feed"),
         (b"<" * (LARGEST_BODY + 1), "larger"),

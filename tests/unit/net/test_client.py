@@ -14,19 +14,22 @@ from alerts.net.client import Client, Response
 LOOPBACK = Allow.of("127.0.0.0/8")
 
 
-def get(answer: Answer, path: str = "/feed", **limits: float) -> Response:
+def get(
+    answer: Answer, path: str = "/feed", *, max_bytes: int = 10_000_000, deadline_seconds: float = 30
+) -> Response:
     """One request of a fresh client to a fresh server."""
 
     async def scene() -> Response:
-        async with serving(answer) as port, Client(LOOPBACK, "test/1 (mailto:a@news.example)") as client:
-            return await client.get(f"http://127.0.0.1:{port}{path}", {}, **limits)  # type: ignore[arg-type]
+        client = Client(LOOPBACK, "test/1 (mailto:a@news.example)", deadline_seconds=deadline_seconds)
+        async with serving(answer) as port, client:
+            return await client.get(f"http://127.0.0.1:{port}{path}", {}, max_bytes=max_bytes)
 
     return asyncio.run(scene())
 
 
 def failure(answer: Answer, **limits: float) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        get(answer, **limits)
+        get(answer, **limits)  # type: ignore[arg-type]
     return caught.value
 
 
