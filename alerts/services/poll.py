@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -94,21 +95,29 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
     index = polling.index()
     reports: list[PollReport] = []
     left: list[Feed] = []
+    saving: asyncio.Task[PollReport] | None = None
     asking = {asyncio.create_task(_answer(feed, polling)) for feed in claimed}
+    # Parsing waits for a process of its own, so the document before is saved meanwhile, and both happen
+    # beside the loop, so that the other fetches go on.
     while asking:
         arrived, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
-        # Parsing and saving happen beside the loop, so that the other fetches go on meanwhile.
-        done, changed = await asyncio.to_thread(
-            _take_in_unchanged, [each.result() for each in arrived], token, polling
-        )
-        reports += done
+        answers = sorted((each.result() for each in arrived), key=lambda each: each.feed.id)
         arrived.clear()  # bodies can be large: none is kept longer than needed
+        done, changed = await asyncio.to_thread(_take_in_unchanged, answers, token, polling)
+        reports += done
+        answers.clear()
         while changed:
-            answer = changed.pop()
+            answer = changed.popleft()
             if isinstance(answer.result, NotAsked) or polling.clock() > now + TAKEN_IN:
                 left.append(answer.feed)
-            else:
-                reports.append(await asyncio.to_thread(_take_in, answer, token, index, polling))
+                continue
+            document = await asyncio.to_thread(_document, answer, polling)
+            if saving is not None:
+                reports.append(await saving)
+            saving = asyncio.create_task(asyncio.to_thread(_take_in, answer, document, token, index, polling))
+        if saving is not None:
+            reports.append(await saving)
+            saving = None
     if left:
         reports += await asyncio.to_thread(_give_up, left, token, polling)
     return tuple(sorted(reports, key=lambda report: report.feed_id))
@@ -137,10 +146,10 @@ def _fault(error: Exception) -> FetchError:
 
 def _take_in_unchanged(
     answers: Sequence[_Answer], token: str, polling: Polling
-) -> tuple[list[PollReport], list[_Answer]]:
+) -> tuple[list[PollReport], deque[_Answer]]:
     """Records those that show only what we know already, all in one transaction; and the other answers."""
     polled: dict[Feed, feeds.Polled] = {}
-    others: list[_Answer] = []
+    others: deque[_Answer] = deque()
     for answer in answers:
         quiet = _unchanged(answer, polling)
         if quiet is None:
@@ -150,10 +159,13 @@ def _take_in_unchanged(
     if not polled:
         return [], others
     with writing(polling.engine) as tx:
-        stayed = {feed.id: each for feed, each in polled.items() if each.url is None}
-        kept = claims.finish_unchanged(tx, token, stayed)
-        moved = {feed: each for feed, each in polled.items() if each.url is not None}
-        kept |= {feed.id for feed, each in moved.items() if _give_back(tx, feed, token, each)}
+        same = {feed.id: each for feed, each in polled.items() if not (each.url or each.validators)}
+        kept = claims.finish_unchanged(tx, token, same)
+        kept |= {
+            feed.id
+            for feed, each in polled.items()
+            if feed.id not in same and _give_back(tx, feed, token, each)
+        }
     return [
         PollReport(feed.id, feed.url, "unchanged" if feed.id in kept else "claim lost", note=each.note.note)
         for feed, each in polled.items()
@@ -173,6 +185,8 @@ def _unchanged(answer: _Answer, polling: Polling) -> feeds.Polled | None:
         return None
     return replace(
         _read_well(answer, fetched, schedule.Seen(0, 0), PollHints(), polling, now),
+        validators=None if fetched.validators == answer.feed.validators else fetched.validators,
+        body_hash=answer.feed.body_hash,
         note=feeds.FetchNote(answer.started_at, now, "unchanged", fetched.status, 0, 0, 0, note),
     )
 
@@ -188,26 +202,39 @@ def _give_up(left: Sequence[Feed], token: str, polling: Polling) -> list[PollRep
     ]
 
 
-def _take_in(answer: _Answer, token: str, index: RuleIndex, polling: Polling) -> PollReport:
-    """Everything after the fetch of one feed; a bad feed is a result here, never a crash."""
+def _document(answer: _Answer, polling: Polling) -> ParsedFeed | FetchError:
+    """What the answer says, or why it says nothing."""
+    feed, result = answer.feed, answer.result
+    if isinstance(result, FetchError):
+        return result
     try:
-        return _read(answer, token, index, polling)
+        document = polling.parse(result.body, result.url, result.content_type)
     except FetchError as error:
-        return _failed(answer, error, token, polling)
+        return error
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 - as above; it is polled again, ever more slowly
-        return _failed(answer, _fault(error), token, polling)
-
-
-def _read(answer: _Answer, token: str, index: RuleIndex, polling: Polling) -> PollReport:
-    feed, result = answer.feed, answer.result
-    if isinstance(result, FetchError):
-        raise result
-    document = polling.parse(result.body, result.url, result.content_type)
+        return _fault(error)
     if not document.items and feed.first_polled_at is not None:
-        raise FetchError("not-a-feed", "the feed had entries before and has none now")
-    return _save(answer, result, _sort(feed, document, index, polling), document, token, polling)
+        return FetchError("not-a-feed", "the feed had entries before and has none now")
+    return document
+
+
+def _take_in(
+    answer: _Answer, document: ParsedFeed | FetchError, token: str, index: RuleIndex, polling: Polling
+) -> PollReport:
+    """Saves what one feed said; a bad feed is a result here, never a crash."""
+    fetched = answer.result
+    if isinstance(fetched, FetchError):
+        return _failed(answer, fetched, token, polling)
+    if isinstance(document, FetchError):
+        return _failed(answer, document, token, polling)
+    try:
+        return _save(answer, fetched, _sort(answer.feed, document, index, polling), document, token, polling)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        return _failed(answer, _fault(error), token, polling)
 
 
 def _hash(body: bytes) -> str:
