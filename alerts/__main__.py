@@ -5,6 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from io import TextIOWrapper
+from typing import Annotated, Literal
+
+import typer
 
 from alerts.app import configured, log_lines, ready
 from alerts.cli import cli
@@ -26,15 +30,20 @@ def web() -> None:
 
 
 @cli.command()
-def worker() -> None:
-    """Run a worker: it polls, composes and delivers what is due.
+def worker(
+    only: Annotated[
+        Literal["", "news", "mail"], typer.Option(help="Only what comes in (news) or what goes out (mail).")
+    ] = "",
+) -> None:
+    """Run a worker: it polls, composes and delivers what is due. Run one for each of news and mail, so
+    that a mail server that stalls holds up nothing else.
 
-    Example: alerts worker
+    Example: alerts worker --only news
     """
-    from alerts.tasks import work
+    from alerts.tasks import MAIL, NEWS, work
 
     log_lines()
-    work(ready())
+    work(ready(), (only,) if only else (NEWS, MAIL))
 
 
 @cli.command()
@@ -51,6 +60,9 @@ def beat() -> None:
 
 def main() -> None:
     """Runs one command and turns our errors into one sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # half a character must not end a listing
     os.umask(0o077)  # what we write holds people's addresses
     try:
         cli()

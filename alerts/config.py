@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from difflib import get_close_matches
 from email.utils import parseaddr
@@ -173,14 +175,26 @@ class Settings(BaseSettings):
             raise SettingsError("ALERTS_SECRET_KEY is not set; set it to 32 random characters or more")
         path = self.ensure_home() / "secret-key"
         try:
-            with path.open("x") as file:
-                path.chmod(0o600)
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
+            if not path.exists():
+                _write_once(path, secrets.token_urlsafe(48))
+            key = path.read_bytes()
         except OSError as error:
-            raise Unavailable(f"{path} cannot be written ({error.strerror})") from error
-        return path.read_bytes()
+            raise Unavailable(f"{path} cannot be used ({error.strerror})") from error
+        if len(key) < 32:
+            raise SettingsError(f"{path} holds no key; put back the one that signed the links in your mails")
+        return key
+
+
+def _write_once(path: Path, words: str) -> None:
+    """The file appears whole or not at all, and whoever comes second keeps the first one's."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(words)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(name, path)
+    Path(name).unlink()
 
 
 def variables() -> dict[str, str]:

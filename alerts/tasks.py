@@ -23,6 +23,10 @@ DELIVERIES_A_TASK = 50
 
 EXPIRES_SECONDS = 60
 
+NEWS = "news"
+MAIL = "mail"
+"""The two queues: what comes in, and what goes out."""
+
 log = structlog.get_logger("alerts")
 
 
@@ -39,14 +43,19 @@ def celery_of(app: App) -> Celery:
     return celery
 
 
-def work(app: App) -> None:
-    """Runs a worker until it is stopped."""
+def work(app: App, queues: Sequence[str] = (NEWS, MAIL)) -> None:
+    """Runs a worker on these queues until it is stopped.
+
+    A mail server that stalls holds every process that sends; in a worker of its own it holds up no
+    tick, no poll and no digest.
+    """
     celery = celery_of(app)
     app.engine.dispose()
-    processes = str(app.settings.worker_processes)
     celery.worker_main(
         [
-            *("--quiet", "worker", "--loglevel=WARNING", f"--concurrency={processes}"),
+            *("--quiet", "worker", "--loglevel=WARNING", "--queues", ",".join(queues)),
+            f"--concurrency={app.settings.worker_processes}",
+            f"--hostname={'-'.join(queues)}@%h",
             *("--without-gossip", "--without-mingle"),
         ]
     )
@@ -64,6 +73,8 @@ def _settings(tick_seconds: float) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": False,  # the next tick finds the work; a poison task must not loop
         "task_ignore_result": True,
+        "task_default_queue": NEWS,
+        "task_routes": {"alerts.deliver": {"queue": MAIL}},
         "task_serializer": "json",
         "accept_content": ["json"],
         "task_time_limit": 240,

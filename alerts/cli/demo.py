@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from alerts.app import App, utc_now
-from alerts.cli.output import Json, plain, print_json, say
+from alerts.cli.output import Json, plain, print_json, say, visible
 from alerts.cli.programs import Embedded, embedded, programs, running
 from alerts.cli.rules import rules_at
 from alerts.cli.subscriber_file import Described, read_subscribers
@@ -173,8 +173,8 @@ def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bo
         print(f"{wish.address}  ({described.who})")
         print(f"  {wish.cadence.value}, in {wish.language}, asked for: {', '.join(wish.rules)}")
         for mail in sorted((mail for mail in mails if mail.address == wish.address), key=_made):
-            print(f"    {mail.state.value}: {mail.subject}")
-            print(f"      because {_because(mail)}")
+            print(visible(f"    {mail.state.value}: {mail.subject}"))
+            print(visible(f"      because {_because(mail)}"))
         print()
 
 

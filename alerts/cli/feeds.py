@@ -207,7 +207,7 @@ def poll(
 def _ids(by_url: dict[str, int], known: set[int], which: list[str]) -> tuple[int, ...]:
     ids = []
     for word in which:
-        feed_id = by_url.get(word, int(word) if word.isdigit() else 0)
+        feed_id = by_url.get(word, int(word) if word.isdecimal() else 0)
         if feed_id not in known:
             raise NotFound(f"there is no feed {word}; see: alerts feeds list")
         ids.append(feed_id)

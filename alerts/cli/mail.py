@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
-from alerts.app import configured
+from alerts.app import configured, ready
 from alerts.cli.output import Json, print_json, say
+from alerts.cli.person import actor
 from alerts.errors import Unavailable
 from alerts.mail.envelope import Envelope, envelope
 from alerts.model import Message, Outcome
+from alerts.store import audit, deliveries
+from alerts.store.unit import writing
 
 cli = typer.Typer(help="Does mail leave?", no_args_is_help=True, rich_markup_mode=None)
 
@@ -19,6 +22,22 @@ cli = typer.Typer(help="Does mail leave?", no_args_is_help=True, rich_markup_mod
 @cli.callback()
 def group() -> None:
     """Does mail leave?"""
+
+
+@cli.command()
+def retry(
+    delivery: Annotated[int, typer.Argument(help="Id of one delivery; without it, all.")] = 0,
+) -> None:
+    """Queue mail again that failed, or that may be out in three copies, once the cause is mended.
+
+    Example: alerts mail retry
+    """
+    app = ready()
+    now = app.clock()
+    with writing(app.engine) as tx:
+        count = deliveries.retry(tx, now, delivery or None)
+        audit.record(tx, at=now, actor=actor(), action="mail queued again", subject=str(delivery or "all"))
+    say(f"{count} mails queued again")
 
 
 @cli.command()

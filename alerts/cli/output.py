@@ -62,7 +62,12 @@ def _cell(value: object) -> str:
         return "–"
     if isinstance(value, datetime):
         return rfc3339(value)
-    return str(value.value) if isinstance(value, Enum) else str(value)
+    return visible(str(value.value) if isinstance(value, Enum) else str(value))
+
+
+def visible(words: str) -> str:
+    """Foreign words as a terminal may see them: nothing in them moves its cursor or changes its colours."""
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in words)
 
 
 def short(words: str, most: int = 70) -> str:
@@ -73,4 +78,4 @@ def short(words: str, most: int = 70) -> str:
 
 def say(words: str) -> None:
     """Words for the person at the terminal, apart from the data."""
-    print(words, file=sys.stderr, flush=True)
+    print(visible(words), file=sys.stderr, flush=True)

@@ -50,7 +50,8 @@ def programs(settings: Settings, parts: Embedded) -> tuple[Program, ...]:
     return (
         *_broker(settings, parts.broker_port),
         *_inbox(settings, parts.inbox_port),
-        Program("worker", (*own, "worker")),
+        Program("worker", (*own, "worker", "--only", "news")),
+        Program("mailer", (*own, "worker", "--only", "mail")),
         Program("beat", (*own, "beat")),
         Program("web", (*own, "web"), ready=_listens(settings.http_host, settings.http_port)),
     )

@@ -10,7 +10,7 @@ import typer
 
 from alerts.app import ready
 from alerts.cli.item_lines import read_items
-from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say, short
+from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say, short, visible
 from alerts.cli.person import actor
 from alerts.config import read_settings
 from alerts.errors import BadInput, QueryError
@@ -126,7 +126,7 @@ def match(
             continue
         for hit in hits:
             found = ", ".join(f"{each.text} ({each.field})" for each in hit.evidence)
-            print(f"{item.key}  {hit.rule.key}  {item.title}  [{found}]")
+            print(visible(f"{item.key}  {hit.rule.key}  {item.title}  [{found}]"))
 
 
 def _hit(item: Item, hit: Hit) -> dict[str, object]:

@@ -24,7 +24,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 def weekday_of(word: str) -> int:
     """0 for Monday, from a day's English name or number. Raises BadInput."""
-    if word.isdigit():
+    if word.isdecimal():
         return int(word)
     if word.lower() not in _DAYS:
         raise BadInput(f"weekday {word!r} is unknown; write monday … sunday, or 0 (Monday) … 6")

@@ -73,7 +73,7 @@ def _entry(matches: Sequence[Match]) -> Entry:
         quotes=_quotes(ordered, evidence),
         source=item.source or item.feed,
         language=item.language or "und",
-        published_at=item.published_at or seen_at,
+        published_at=min(item.published_at or seen_at, seen_at),
         dated=item.published_at is not None,
         rules=tuple({match.rule.key: match.rule for match in reversed(ordered)}.values())[::-1],
     )

@@ -11,6 +11,8 @@ from alerts.feeds.dedupe import fingerprint
 from alerts.model import Item
 
 MOST_ITEMS = 5_000
+MOST_CHARACTERS = 2_500_000
+BEGINNING = 300
 LONGEST_KEY = 500
 
 
@@ -31,10 +33,13 @@ def identify(entries: Iterable[Entry], home: str = "") -> tuple[tuple[Item, ...]
 
     The key is the guid, else the link, else ``sha256:`` and the fingerprint; a longer one than 500
     characters becomes its hash. A link to ``home``, the feed's own site, tells no item from another and
-    does not count. Empty entries are left out, and all after the first 5,000.
+    does not count. Empty entries are left out, and all after the first 5,000. Once a document has
+    brought more words than any honest one does, the entries after it keep only the beginning of theirs:
+    what is matched must not cost more time than a poll has.
     """
     kept: dict[str, Item] = {}
     count = Counter[str]()
+    characters = 0
     for entry in entries:
         key = _key(entry.item, home)
         if entry.empty:
@@ -44,13 +49,19 @@ def identify(entries: Iterable[Entry], home: str = "") -> tuple[tuple[Item, ...]
         elif len(kept) == MOST_ITEMS:
             count["beyond"] += 1
         else:
-            kept[key] = replace(entry.item, key=key)
+            item = entry.item
+            characters += len(item.title) + len(item.summary) + len(item.text)
+            if characters > MOST_CHARACTERS:
+                count["cut"] += 1
+                item = replace(item, text="", summary=item.summary[:BEGINNING])
+            kept[key] = replace(item, key=key)
             count["undated"] += entry.item.published_at is None
             count["unzoned"] += not entry.zoned
     return tuple(kept.values()), (
         *entries_said(count["empty"], "left out because nothing is in {}", "it", "them"),
         *entries_said(count["repeated"], "left out because {} came before", "it", "they"),
         *entries_said(count["beyond"], f"left out after the first {MOST_ITEMS:,}"),
+        *entries_said(count["cut"], f"cut short: the feed holds more than {MOST_CHARACTERS:,} characters"),
         *entries_said(count["undated"], "without a usable date"),
         *entries_said(count["unzoned"], "whose date names no known time zone, read as UTC"),
     )

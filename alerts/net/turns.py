@@ -27,7 +27,8 @@ class Turns:
         await own.places.acquire()
         try:
             async with own.door:
-                await asyncio.sleep(own.next_at - _now() if spaced else 0)
+                if spaced:
+                    await asyncio.sleep(own.next_at - _now())
                 await self._places.acquire()
                 own.next_at = _now() + APART_SECONDS
         except BaseException:

@@ -11,14 +11,14 @@ record the outcome                 E             as above
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from alerts.errors import Unavailable
+from alerts.errors import BadInput, Unavailable
 from alerts.mail.transport import Transport
 from alerts.model import Cadence, DeliveryState, Message, Outcome, Sending, SubscriberState
 from alerts.store import audit, deliveries, subscribers
@@ -64,8 +64,8 @@ class Delivering:
 def deliver(delivery_ids: Sequence[int], delivering: Delivering) -> tuple[tuple[int, Settled], ...]:
     """Sends those of the deliveries that are due and free. (id, where it stands now) for each.
 
-    Stops at the first one for which the mail server cannot be reached: the others stay queued and
-    the next tick tries again with one connection, not with thousands.
+    Stops at the first one for which the mail server cannot be reached or falls silent: the others stay
+    queued and the next tick tries again with one connection, not with thousands.
     """
     done: list[tuple[int, Settled]] = []
     for delivery_id in delivery_ids:
@@ -73,7 +73,7 @@ def deliver(delivery_ids: Sequence[int], delivering: Delivering) -> tuple[tuple[
         if settled is None:
             continue
         done.append((delivery_id, settled))
-        if settled.reason == Outcome.UNREACHABLE:
+        if settled.server_trouble:
             break
     return tuple(done)
 
@@ -126,6 +126,9 @@ def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | 
 
 
 def _not_rendered(claimed: Claimed, error: Exception, now: datetime) -> Settled:
+    if isinstance(error, BadInput):
+        # A template or a setting is broken: the mail is fine, and waits until somebody has mended it.
+        return Settled(DeliveryState.DEFERRED, f"not rendered: {error}", now + timedelta(minutes=5))
     if claimed.attempt >= MAX_RENDERS:
         return Settled(DeliveryState.FAILED, f"not rendered after {MAX_RENDERS} tries: {error}")
     return Settled(DeliveryState.DEFERRED, f"not rendered: {error}", now + timedelta(seconds=60))
@@ -134,6 +137,8 @@ def _not_rendered(claimed: Claimed, error: Exception, now: datetime) -> Settled:
 def _record(claimed: Claimed, sending: Sending, token: str, delivering: Delivering) -> Settled:
     now = delivering.clock()
     settled = settle(claimed, sending, now, delivering.randomness)
+    if sending.silent or sending.outcome is Outcome.UNREACHABLE:
+        settled = replace(settled, server_trouble=True)
     with writing(delivering.engine) as tx:
         deliveries.end_attempt(tx, claimed, sending, now)
         deliveries.settle(tx, claimed, token, settled, now)

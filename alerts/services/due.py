@@ -33,7 +33,7 @@ class Due:
 
 
 def tick(engine: Engine, now: datetime) -> Due:
-    """Frees what dead senders held, then reads what is due now."""
+    """Frees what dead senders held and mends what a wrong clock left, then reads what is due now."""
     release_stale(engine, now)
     with reading(engine) as tx:
         return Due(

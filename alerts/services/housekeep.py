@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from alerts.store import audit, deliveries, feeds, items
+from alerts.store import audit, deliveries, feeds, future, items
 from alerts.store.unit import writing
 
 
@@ -22,6 +22,16 @@ class Kept:
 def release_stale(engine: Engine, now: datetime) -> int:
     """Gives deliveries back whose sender died. Feeds need no such step: a claim that ended is free."""
     with writing(engine) as tx:
+        moved = future.bring_back(tx, now)
+        if moved:
+            audit.record(
+                tx,
+                at=now,
+                actor="tick",
+                action="times brought back",
+                subject="",
+                detail=f"{moved} times lay beyond any schedule: was the clock wrong?",
+            )
         return deliveries.release_stale(tx, now)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,14 @@ class Terms:
 
 
 DEFAULTS = Terms()
+
+_A_DAY = timedelta(days=1)
+_A_MOMENT = timedelta(seconds=1)
+_LONGEST_GAP = {
+    Cadence.DAILY: timedelta(days=2),
+    Cadence.WEEKLY: timedelta(days=8),
+    Cadence.MONTHLY: timedelta(days=35),
+}
 
 
 def terms_of(wish: Wish, person: Person | None, order: Order | None) -> Terms:
@@ -171,10 +179,12 @@ def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
         now=now,
     )
     for other in orders:
-        # A new zone moves every digest of the person, but never one that is overdue: it is on its way.
-        if other.id != (order and order.id) and other.next_due_at is not None and other.next_due_at > now:
-            at = next_due(other.cadence, now, terms.timezone, other.hour, other.weekday, other.monthday)
-            subscribers.set_due(tx, other.id, at)
+        if other.cadence is not wish.cadence and other.next_due_at is not None:
+            kept = replace(terms, hour=other.hour, weekday=other.weekday, monthday=other.monthday)
+            subscribers.set_due(tx, other.id, reschedule(other, kept, now))
+    if wish.confirmed and person is not None and person.state is not SubscriberState.CONFIRMED:
+        # Nothing that matched before they agreed is theirs to be told.
+        subscribers.start_now(tx, person_id, now)
     audit.record(
         tx,
         at=now,
@@ -203,6 +213,23 @@ def _refuse_return(wish: Wish, person: Person | None, order: Order | None) -> No
 def _next_due(cadence: Cadence, terms: Terms, order: Order | None, now: datetime) -> datetime | None:
     if cadence is Cadence.IMMEDIATE:
         return None
-    if order is not None and order.next_due_at is not None and order.next_due_at <= now:
+    if order is None or order.ended_at is not None:
+        return next_due(cadence, now, terms.timezone, terms.hour, terms.weekday, terms.monthday)
+    return reschedule(order, terms, now)
+
+
+def reschedule(order: Order, terms: Terms, now: datetime) -> datetime | None:
+    """When the next digest comes once its slot or zone has changed. Pure.
+
+    An overdue digest stays due: it is on its way. The first digest of the new slot comes at least a day
+    after the last one; where that would leave too long a gap, the old slot is served once more.
+    """
+    if order.next_due_at is None:
+        return None
+    same = (order.timezone, order.hour, order.weekday, order.monthday)
+    slot = (terms.timezone, terms.hour, terms.weekday, terms.monthday)
+    if order.next_due_at <= now or slot == same:
         return order.next_due_at
-    return next_due(cadence, now, terms.timezone, terms.hour, terms.weekday, terms.monthday)
+    first = next_due(order.cadence, max(now, order.covered_until + _A_DAY - _A_MOMENT), *slot)
+    too_late = first - order.covered_until > _LONGEST_GAP[order.cadence]
+    return min(first, order.next_due_at) if too_late else first

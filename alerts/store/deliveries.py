@@ -132,12 +132,14 @@ def keep_content(tx: Connection, delivery_id: int, subject: str, content: bytes)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Where an attempt leaves its delivery. ``send_after`` None: not to be tried again."""
+    """Where an attempt leaves its delivery. ``send_after`` None: not to be tried again.
+    ``server_trouble``: the mail server cannot be reached or is silent, so the next would fare no better."""
 
     state: DeliveryState
     reason: str | None = None
     send_after: datetime | None = None
     unsure: int = 0
+    server_trouble: bool = False
 
 
 def settle(tx: Connection, claimed: Claimed, token: str, settled: Settled, now: datetime) -> bool:
@@ -196,6 +198,19 @@ def release_stale(tx: Connection, now: datetime) -> int:
         enough.values(state=DeliveryState.AMBIGUOUS, send_after=None, reason=f"{reason} three times", **free)
     ).rowcount
     return count
+
+
+def retry(tx: Connection, now: datetime, delivery_id: int | None = None) -> int:
+    """Puts mail that nothing would try again back into the queue: all of it, or one. Returns how many."""
+    stuck = or_(
+        Delivery.state == DeliveryState.FAILED,
+        and_(Delivery.state == DeliveryState.AMBIGUOUS, Delivery.send_after.is_(None)),
+    )
+    chosen = update(Delivery).where(stuck)
+    if delivery_id is not None:
+        chosen = chosen.where(Delivery.id == delivery_id)
+    again = chosen.values(state=DeliveryState.QUEUED, send_after=now, unsure=0)
+    return tx.execute(again).rowcount
 
 
 def latest(tx: Connection, limit: int = 50, *, address_key: str | None = None) -> tuple[Outgoing, ...]:

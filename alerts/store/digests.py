@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, func, insert, select, update
+from sqlalchemy import Connection, and_, case, insert, select, update
 
 from alerts.model import DeliveryState, Digest, Severity, SubscriberState, Window
 from alerts.store.schema import (
@@ -24,6 +24,8 @@ from alerts.store.schema import (
 SLACK = timedelta(days=1)
 """How far behind its window a digest looks for matches whose transaction ended late."""
 
+# A date in the future is the publisher's mistake or trick: it must not put an item before all others.
+_NEWNESS = case((Item.published_at < Item.seen_at, Item.published_at), else_=Item.seen_at)
 _SEVERITY_RANK = case({severity: severity.rank for severity in Severity}, value=RuleVersion.severity)
 
 
@@ -98,7 +100,7 @@ def untold(tx: Connection, subscription_id: int, started_at: datetime, window: W
             Match.matched_at < window.until,
             Told.match_id.is_(None),
         )
-        .order_by(_SEVERITY_RANK, func.coalesce(Item.published_at, Item.seen_at).desc(), Match.id)
+        .order_by(_SEVERITY_RANK, _NEWNESS.desc(), Match.id)
     )
     return tuple(Untold(*row) for row in tx.execute(query))
 

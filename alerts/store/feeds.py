@@ -160,7 +160,7 @@ def claim(
     query = update(Feed).where(Feed.id.in_(tx.scalars(free.with_for_update(skip_locked=True)).all()))
     taken = tx.scalars(query.values(claimed_until=until, claim_token=token).returning(Feed.id)).all()
     rows = tx.execute(
-        select(Feed, Source.name).join(Source, Source.id == Feed.source_id).where(Feed.id.in_(taken))
+        select(*_POLLED, Source.name).join(Source, Source.id == Feed.source_id).where(Feed.id.in_(taken))
     )
     return tuple(
         model.Feed(
@@ -180,6 +180,23 @@ def claim(
         )
         for row in rows
     )
+
+
+_POLLED = (
+    Feed.id,
+    Feed.url,
+    Feed.title,
+    Feed.language,
+    Feed.etag,
+    Feed.last_modified,
+    Feed.body_hash,
+    Feed.interval_seconds,
+    Feed.failures,
+    Feed.first_polled_at,
+    Feed.mail_existing,
+    Feed.last_new_at,
+    Feed.habit_seconds,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,15 @@ def find(tx: Connection, address_key: str) -> Person:
     return person
 
 
-def set_due(tx: Connection, subscription_id: int, at: datetime) -> None:
+def start_now(tx: Connection, subscriber_id: int, now: datetime) -> None:
+    """Lets every open subscription of a person begin now: what matched before is not told."""
+    mine = update(Subscription).where(
+        Subscription.subscriber_id == subscriber_id, Subscription.ended_at.is_(None)
+    )
+    tx.execute(mine.values(started_at=now, covered_until=now))
+
+
+def set_due(tx: Connection, subscription_id: int, at: datetime | None) -> None:
     """Makes one digest due at that time."""
     tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(next_due_at=at))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -29,6 +32,7 @@ def make_web(app: App) -> FastAPI:
     web = FastAPI(title="Alerts", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     pages = Pages(app)
     web.add_middleware(WithHeaders)
+    web.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(app), www_redirect=False)
     web.include_router(status.routes(app, pages))
     web.include_router(feeds.routes(app, pages))
     web.include_router(inbox.routes(app, pages))
@@ -49,6 +53,13 @@ def serve(app: App) -> None:
         log_level="warning",
         server_header=False,
     )
+
+
+def _hosts(app: App) -> list[str]:
+    """The names we answer to. A page of somebody else's that lets its own name point at us, to read
+    what a reader's browser may read (DNS rebinding), gets 400."""
+    configured = urlsplit(app.settings.pages).hostname
+    return sorted({"localhost", "127.0.0.1", "[::1]", *([configured] if configured else [])})
 
 
 def _add_probes(web: FastAPI, app: App) -> None:

@@ -68,8 +68,8 @@ def is_one_shot(name: str) -> bool:
 
 
 def test_the_services_are_those_of_the_design() -> None:
-    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat", "mailpit"}
-    assert OURS == ["beat", "migrate", "web", "worker"]
+    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "mailer", "beat", "mailpit"}
+    assert OURS == ["beat", "mailer", "migrate", "web", "worker"]
 
 
 @pytest.mark.parametrize("text", ["docker-compose.yml", "Dockerfile"])

@@ -26,7 +26,7 @@ def ask(
     web: ASGIApp, path: str, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> Answer:
     path, _, query = path.partition("?")
-    given = {"host": "alerts.example", "content-length": str(len(body)), **(headers or {})}
+    given = {"host": "localhost", "content-length": str(len(body)), **(headers or {})}
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},

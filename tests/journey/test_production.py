@@ -98,7 +98,7 @@ def test_the_services_of_the_compose_file_carry_an_item_from_feed_to_mail(
         def up() -> bool:
             return _page(f"http://127.0.0.1:{port}/readyz") is not None
 
-        for name in ("web", "worker", "beat"):
+        for name in ("web", "worker", "mailer", "beat"):
             ready = up if name == "web" else lambda: True
             log = tmp_path / f"{name}.log"
             how = {"env": environment, "cwd": ROOT}

@@ -179,10 +179,24 @@ def test_a_long_outage_does_not_make_the_first_refusal_after_it_a_long_wait(worl
         assert settled.send_after - world.now <= timedelta(seconds=72)
 
 
-@pytest.mark.parametrize("error", [BadInput("template broken"), ValueError("unforeseen")])
-def test_a_delivery_that_cannot_be_rendered_fails_after_five_tries_while_the_others_go(
-    world: World, error: Exception
-) -> None:
+def test_mail_waits_until_a_broken_template_is_mended(world: World) -> None:
+    def broken(*_: object) -> Rendered:
+        raise BadInput("template broken, line 3")
+
+    world.render = broken
+    for _ in range(2 * MAX_RENDERS):
+        world.deliver()
+        assert _states(world) == ["deferred"] * 3
+        world.wait(minutes=5)
+    assert "line 3" in (world.outbox()[0].reason or "")
+    world.render = rendered
+    world.deliver()
+    assert _states(world) == ["sent"] * 3
+
+
+def test_a_delivery_that_cannot_be_rendered_fails_after_five_tries_while_the_others_go(world: World) -> None:
+    error = ValueError("unforeseen")
+
     def broken(tx: Connection, claimed: Claimed, now: datetime) -> Rendered:
         if claimed.id == 1:
             raise error

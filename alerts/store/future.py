@@ -1,0 +1,36 @@
+"""Times that no schedule of ours can have made: left behind by a clock that was wrong for a while."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, update
+
+from alerts.model import Cadence
+from alerts.store.schema import Delivery, Feed, Subscription
+
+LONGEST_POLL = timedelta(hours=28)
+LONGEST_RETRY = timedelta(hours=8)
+LONGEST_LEASE = timedelta(minutes=5)
+LONGEST_WINDOW = {
+    Cadence.DAILY: timedelta(days=2),
+    Cadence.WEEKLY: timedelta(days=8),
+    Cadence.MONTHLY: timedelta(days=35),
+}
+"""How long ago the last window of a cadence may have closed; what was told is never told again."""
+
+
+def bring_back(tx: Connection, now: datetime) -> int:
+    """Makes due what a clock gone wrong has put beyond any time of ours. Returns how many rows."""
+    feeds = update(Feed).where(Feed.next_poll_at > now + LONGEST_POLL).values(next_poll_at=now)
+    claims = update(Feed).where(Feed.claimed_until > now + LONGEST_LEASE).values(claimed_until=now)
+    retries = update(Delivery).where(Delivery.send_after > now + LONGEST_RETRY).values(send_after=now)
+    leases = update(Delivery).where(Delivery.claimed_until > now + LONGEST_LEASE).values(claimed_until=now)
+    count = sum(tx.execute(each).rowcount for each in (feeds, claims, retries, leases))
+    for cadence, longest in LONGEST_WINDOW.items():
+        wrong = or_(Subscription.next_due_at > now + longest, Subscription.covered_until > now)
+        windows = update(Subscription).where(
+            Subscription.cadence == cadence, Subscription.next_due_at.is_not(None), wrong
+        )
+        count += tx.execute(windows.values(next_due_at=now, covered_until=now - longest)).rowcount
+    return count

@@ -1,0 +1,33 @@
+"""A clock that was weeks ahead for a moment must not silence the service until then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from small_world import World
+from sqlalchemy import Engine, select
+
+from alerts.model import Cadence
+from alerts.services.due import tick
+from alerts.store import audit
+from alerts.store.schema import Feed, Subscription
+from alerts.store.unit import reading
+
+
+def test_times_of_a_clock_gone_wrong_are_brought_back_and_audited(engine: Engine) -> None:
+    world = World(engine)
+    world.person(cadence=Cadence.DAILY)
+    feed_id = world.add_feed(entries=())
+    true_now = world.now
+    world.wait(weeks=3)
+    world.poll(feed_id)
+    world.compose()
+    world.clock.now = true_now
+    tick(engine, true_now)
+    with reading(engine) as tx:
+        assert all(at <= true_now + timedelta(hours=28) for at in tx.scalars(select(Feed.next_poll_at)))
+        assert all(at <= true_now for at in tx.scalars(select(Subscription.covered_until)))
+        assert [event.action for event in audit.latest(tx, 1)] == ["times brought back"]
+    tick(engine, true_now)
+    with reading(engine) as tx:
+        assert sum(event.action == "times brought back" for event in audit.latest(tx)) == 1
