@@ -1,34 +1,21 @@
-"""A web server on loopback that is as bad as the web: one way to misbehave per address.
-
-    python tests/faults.py
-
-It prints its ports as one line of JSON and serves until its stdin ends. ``/feed/N`` is a healthy feed of
-``ITEMS`` items with an ETag; ``BEHAVIOURS`` names everything else, each at ``/NAME``.
-"""
+"""All the ways in which web servers misbehave, by name; ``fault_server`` serves them."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gzip
-import json
 import socket
-import ssl
 import struct
-import subprocess
-import sys
 import zlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from random import Random
 
 import brotli
 
 ITEMS = 10
 ENDLESS = b"x" * 65_536
-CERTIFICATE = Path(__file__).parent / "unit" / "mail" / "localhost.pem"
 BOMB = (b"<rss>", *[bytes(1_000_000)] * 300)
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -43,23 +30,6 @@ class Behaviour:
     scheme: str = "http"
     door: str = "plain"
     host: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """HTTP, HTTPS, one that speaks first, one that never speaks, one that hangs up, one without a server."""
-
-    plain: int
-    tls: int
-    greeting: int
-    silent: int
-    reset: int
-    closed: int
-
-    def url(self, name: str, host: str) -> str:
-        """Where that behaviour is met, at that host."""
-        it = BEHAVIOURS[name]
-        return f"{it.scheme}://{it.host or host}:{getattr(self, it.door)}/{name}"
 
 
 BEHAVIOURS: dict[str, Behaviour] = {}
@@ -118,7 +88,7 @@ def healthy(path: str, head: str) -> bytes:
     return reply(rss("".join(items)).encode(), TYPE, tag)
 
 
-async def _for_ever() -> None:
+async def hang_for_ever() -> None:
     await asyncio.sleep(3600)  # not on an event: nobody would refer to it, and it would be collected
 
 
@@ -127,25 +97,25 @@ async def _for_ever() -> None:
 
 @behaviour("timeout")
 async def hang_before_headers(_: asyncio.StreamWriter) -> None:
-    await _for_ever()
+    await hang_for_ever()
 
 
 @behaviour("timeout")
 async def hang_in_headers(writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/x")
-    await _for_ever()
+    await hang_for_ever()
 
 
 @behaviour("timeout")
 async def hang_after_headers(writer: asyncio.StreamWriter) -> None:
     writer.write(reply(length=5_000))
-    await _for_ever()
+    await hang_for_ever()
 
 
 @behaviour("timeout")
 async def hang_before_the_last_byte(writer: asyncio.StreamWriter) -> None:
     writer.write(reply(GOOD[:-1], TYPE, length=len(GOOD)))
-    await _for_ever()
+    await hang_for_ever()
 
 
 async def _drip(writer: asyncio.StreamWriter, content: bytes) -> None:
@@ -221,6 +191,12 @@ def _bomb(encoding: str) -> bytes:
     return reply(bomb, TYPE, f"Content-Encoding: {encoding}")
 
 
+def make_bombs() -> None:
+    """Takes a second or two: before anybody waits for an answer."""
+    for encoding in ("gzip", "deflate", "br"):
+        _bomb(encoding)
+
+
 @behaviour("too-large")
 async def gzip_bomb(writer: asyncio.StreamWriter) -> None:
     writer.write(_bomb("gzip"))
@@ -293,7 +269,7 @@ fixed("hang-up-without-an-answer", b"", "connect")
 fixed("unknown-name", b"", "dns", host="nowhere.example")
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
+def reset_connection(writer: asyncio.StreamWriter) -> None:
     """RST instead of FIN."""
     connection = writer.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -304,7 +280,7 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 async def reset_in_the_middle(writer: asyncio.StreamWriter) -> None:
     writer.write(reply(GOOD[:500], TYPE, length=len(GOOD)))
     await writer.drain()
-    _reset(writer)
+    reset_connection(writer)
 
 
 # --- statuses and headers ---------------------------------------------------------------------
@@ -381,71 +357,3 @@ _document(
     "not-a-feed",
     "parse",
 )
-
-
-# --- serving ----------------------------------------------------------------------------------
-
-
-async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        path = head.split()[1].partition("?")[0]
-        if path.startswith("/feed/"):
-            writer.write(healthy(path, head))
-        elif path[1:] in BEHAVIOURS:
-            await BEHAVIOURS[path[1:]].answer(writer)
-        else:
-            # The steps between of redirect-0-too-many, which are no behaviours of their own.
-            following = int(path.split("-")[1]) + 1
-            writer.write(reply(b"", f"Location: /redirect-{following}-too-many", status=302))
-        await writer.drain()
-    with contextlib.suppress(ConnectionError):
-        writer.close()
-        await writer.wait_closed()
-
-
-async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"220 mail.example ESMTP\r\n" * 10)
-    await reader.read()
-    writer.close()
-
-
-async def _say_nothing(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-    await _for_ever()
-
-
-async def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    _reset(writer)
-
-
-async def main() -> None:
-    for encoding in ("gzip", "deflate", "br"):
-        _bomb(encoding)  # before anybody waits for it
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-    doors = ((_serve, None), (_serve, context), (_greet, None), (_say_nothing, None), (_hang_up, None))
-    servers = [
-        await asyncio.start_server(converse, "127.0.0.1", 0, ssl=how, backlog=1_000)
-        for converse, how in doors
-    ]
-    closed = socket.socket()
-    closed.bind(("127.0.0.1", 0))  # taken, so that nobody else listens there
-    sockets = [*(server.sockets[0] for server in servers), closed]
-    print(json.dumps([each.getsockname()[1] for each in sockets]), flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-
-
-@contextlib.contextmanager
-def faults() -> Iterator[Ports]:
-    """The server in a process of its own, for the length of the block."""
-    command = [sys.executable, __file__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        try:
-            yield Ports(*json.loads(server.stdout.readline()))
-        finally:
-            server.kill()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -7,7 +7,7 @@
     save items, matches, feed state,    B             all or none
       alerts in the outbox, together
 
-Feeds that show nothing new have no B each: those that answered since the last one share one.
+Feeds that show nothing new have no B each: many share one.
 
 What is known of a feed is read before B without a lock. That is safe because B begins by giving the
 claim back: whoever lost it saves nothing, so nobody else saved items of this feed in between.
@@ -16,9 +16,10 @@ claim back: whoever lost it saves nothing, so nobody else saved items of this fe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -46,6 +47,11 @@ to parse) gets through by and by. To go on after the lease would be to poll what
 
 TAKEN_IN = timedelta(seconds=72)
 """When to begin with no further document: the one in hand has to be saved within the lease."""
+
+QUIET_TOGETHER = 100
+QUIET_SECONDS = 1.0
+"""Polls that found nothing new are recorded together: so many, or those at hand when none comes for so
+long. Dying before that loses nothing but the note of it."""
 
 FIRST_POLL = "first poll"
 """Why an old item of a feed's first poll is kept without being news."""
@@ -94,30 +100,30 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
         claimed = feeds.claim(tx, feed_ids, now=now, until=now + LEASE, token=token)
     index = polling.index()
     reports: list[PollReport] = []
+    quiet: list[tuple[Feed, feeds.Polled]] = []
     left: list[Feed] = []
-    saving: asyncio.Task[PollReport] | None = None
-    asking = {asyncio.create_task(_answer(feed, polling)) for feed in claimed}
-    # Parsing waits for a process of its own, so the document before is saved meanwhile, and both happen
-    # beside the loop, so that the other fetches go on.
-    while asking:
-        arrived, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
-        answers = sorted((each.result() for each in arrived), key=lambda each: each.feed.id)
-        arrived.clear()  # bodies can be large: none is kept longer than needed
-        done, changed = await asyncio.to_thread(_take_in_unchanged, answers, token, polling)
-        reports += done
-        answers.clear()
+    asking, arrived = _asked(claimed, polling)
+    while asking or not arrived.empty():
+        answers = await _next(arrived, QUIET_SECONDS if quiet else None)
+        changed = _set_aside(answers, quiet, polling)
+        if not asking or changed or not answers or len(quiet) >= QUIET_TOGETHER:
+            reports += await asyncio.to_thread(_save_quiet, quiet, token, polling)
+            quiet.clear()
+        answers.clear()  # bodies can be large: none is kept longer than needed
+        saving: asyncio.Task[PollReport] | None = None
         while changed:
             answer = changed.popleft()
             if isinstance(answer.result, NotAsked) or polling.clock() > now + TAKEN_IN:
                 left.append(answer.feed)
                 continue
+            # Parsing waits for a process of its own: the document before is saved meanwhile. Both happen
+            # beside the loop, so that the other fetches go on.
             document = await asyncio.to_thread(_document, answer, polling)
             if saving is not None:
                 reports.append(await saving)
             saving = asyncio.create_task(asyncio.to_thread(_take_in, answer, document, token, index, polling))
         if saving is not None:
             reports.append(await saving)
-            saving = None
     if left:
         reports += await asyncio.to_thread(_give_up, left, token, polling)
     return tuple(sorted(reports, key=lambda report: report.feed_id))
@@ -144,32 +150,57 @@ def _fault(error: Exception) -> FetchError:
     return FetchError("internal", f"{type(error).__name__}: {ascii(str(error))[1:-1][:300]}")
 
 
-def _take_in_unchanged(
-    answers: Sequence[_Answer], token: str, polling: Polling
-) -> tuple[list[PollReport], deque[_Answer]]:
-    """Records those that show only what we know already, all in one transaction; and the other answers."""
-    polled: dict[Feed, feeds.Polled] = {}
+def _asked(
+    claimed: Sequence[Feed], polling: Polling
+) -> tuple[set[asyncio.Task[_Answer]], asyncio.Queue[asyncio.Task[_Answer]]]:
+    """Asks all at once: the requests that go on, and the queue into which they go when they end."""
+    arrived: asyncio.Queue[asyncio.Task[_Answer]] = asyncio.Queue()
+    asking = {asyncio.create_task(_answer(feed, polling)) for feed in claimed}
+    for task in asking.copy():
+        task.add_done_callback(arrived.put_nowait)
+        task.add_done_callback(asking.discard)
+    return asking, arrived
+
+
+async def _next(arrived: asyncio.Queue[asyncio.Task[_Answer]], seconds: float | None) -> deque[_Answer]:
+    """Every answer that is there, in the order of feeds; waits for one, but at most so long."""
+    answers = []
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            answers.append((await arrived.get()).result())
+    while not arrived.empty():
+        answers.append(arrived.get_nowait().result())
+    return deque(sorted(answers, key=lambda answer: answer.feed.id))
+
+
+def _set_aside(
+    answers: Iterable[_Answer], quiet: list[tuple[Feed, feeds.Polled]], polling: Polling
+) -> deque[_Answer]:
+    """Puts those that show only what we know already into ``quiet``; returns the others."""
     others: deque[_Answer] = deque()
     for answer in answers:
-        quiet = _unchanged(answer, polling)
-        if quiet is None:
+        polled = _unchanged(answer, polling)
+        if polled is None:
             others.append(answer)
         else:
-            polled[answer.feed] = quiet
-    if not polled:
-        return [], others
+            quiet.append((answer.feed, polled))
+    return others
+
+
+def _save_quiet(quiet: Sequence[tuple[Feed, feeds.Polled]], token: str, polling: Polling) -> list[PollReport]:
+    """Records polls that found nothing new, all in one transaction."""
+    if not quiet:
+        return []
     with writing(polling.engine) as tx:
-        same = {feed.id: each for feed, each in polled.items() if not (each.url or each.validators)}
+        same = {feed.id: polled for feed, polled in quiet if not (polled.url or polled.validators)}
         kept = claims.finish_unchanged(tx, token, same)
         kept |= {
-            feed.id
-            for feed, each in polled.items()
-            if feed.id not in same and _give_back(tx, feed, token, each)
+            feed.id for feed, polled in quiet if feed.id not in same and _give_back(tx, feed, token, polled)
         }
     return [
-        PollReport(feed.id, feed.url, "unchanged" if feed.id in kept else "claim lost", note=each.note.note)
-        for feed, each in polled.items()
-    ], others
+        PollReport(feed.id, feed.url, "unchanged" if feed.id in kept else "claim lost", note=polled.note.note)
+        for feed, polled in quiet
+    ]
 
 
 def _unchanged(answer: _Answer, polling: Polling) -> feeds.Polled | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from alerts.store.feeds import Polled
+from alerts.store.feeds import FetchNote, Polled
 from alerts.store.schema import Feed, Fetch
 
 _UNCHANGED = (
@@ -23,6 +23,8 @@ _UNCHANGED = (
         claim_token=None,
     )
 )
+
+_COLUMNS = tuple(each.name for each in fields(FetchNote))
 
 
 def finish_unchanged(tx: Connection, token: str, polled: Mapping[int, Polled]) -> frozenset[int]:
@@ -45,9 +47,12 @@ def finish_unchanged(tx: Connection, token: str, polled: Mapping[int, Polled]) -
                 for feed_id in held
             ],
         )
-        rows: list[dict[str, Any]] = [{"feed_id": each, **asdict(polled[each].note)} for each in held]
-        tx.execute(insert(Fetch), rows)
+        tx.execute(insert(Fetch), [_row(each, polled[each].note) for each in held])
     return frozenset(held)
+
+
+def _row(feed_id: int, note: FetchNote) -> dict[str, Any]:
+    return {"feed_id": feed_id, **{name: getattr(note, name) for name in _COLUMNS}}
 
 
 def release(tx: Connection, token: str, feed_ids: Sequence[int]) -> frozenset[int]:

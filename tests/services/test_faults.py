@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from faults import BEHAVIOURS, ITEMS, Ports, faults
+from fault_server import Ports, faults
+from faults import BEHAVIOURS, ITEMS
 from small_world import World
 from sqlalchemy import Engine
 

@@ -13,7 +13,7 @@ from small_world import NOW, fill_outbox
 from sqlalchemy import Engine, insert
 
 from alerts.model import DeliveryState, Outcome, Sending
-from alerts.store import deliveries, digests, feeds
+from alerts.store import claims, deliveries, digests, feeds
 from alerts.store.deliveries import Settled
 from alerts.store.schema import Feed, Fetch, Source
 from alerts.store.unit import reading, writing
@@ -123,6 +123,36 @@ def test_a_lost_claim_saves_nothing(engine: Engine) -> None:
         assert not feeds.finish(tx, feed_id, "quick", _polled())
     with reading(engine) as tx:
         assert len(feeds.history(tx, feed_id)) == 1
+
+
+def test_many_feeds_are_finished_together_except_those_whose_claim_was_lost(engine: Engine) -> None:
+    ids = _add_feeds(engine)[:4]
+    _take_feeds(engine, ids, "slow")
+    with writing(engine) as tx:
+        feeds.claim(tx, ids[:1], now=SOON, until=SOON + timedelta(minutes=1), token="quick")
+        note = feeds.FetchNote(NOW, SOON, "unchanged", 304, 0, 0, 0, "304, not modified")
+        polled = feeds.Polled(SOON + timedelta(hours=1), 450, 0, note, success=True)
+        assert claims.finish_unchanged(tx, "slow", dict.fromkeys(ids[:3], polled)) == frozenset(ids[1:3])
+        assert claims.finish_unchanged(tx, "slow", dict.fromkeys(ids[:3], polled)) == frozenset()
+    with reading(engine) as tx:
+        lost, done, _, held = (feeds.overview(tx, feed_id)[0] for feed_id in ids)
+        free = feeds.due(tx, SOON + timedelta(hours=2), 1000)
+    assert (done.last, done.last_success_at, done.failures) == (note, SOON, 0)
+    assert (done.next_poll_at, done.interval_seconds) == (SOON + timedelta(hours=1), 450)
+    assert (lost.last, held.last) == (None, None)
+    assert set(ids) <= set(free)  # the other leases have ended by then
+
+
+def test_feeds_given_back_unpolled_are_due_at_once_except_those_whose_claim_was_lost(engine: Engine) -> None:
+    ids = _add_feeds(engine)[:3]
+    _take_feeds(engine, ids, "slow")
+    with writing(engine) as tx:
+        later = SOON + timedelta(minutes=1)
+        feeds.claim(tx, ids[:1], now=SOON, until=later, token="quick")
+        assert claims.release(tx, "slow", ids) == frozenset(ids[1:])
+        assert claims.release(tx, "slow", []) == frozenset()
+        assert [feed.id for feed in feeds.claim(tx, ids, now=SOON, until=later, token="next")] == ids[1:]
+        assert tx.execute(Fetch.__table__.select()).all() == []
 
 
 def test_a_feed_that_was_paused_while_it_was_polled_stays_paused(engine: Engine) -> None:
