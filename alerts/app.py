@@ -29,12 +29,13 @@ from alerts.mail.transport import SmtpTransport, Transport
 from alerts.model import Feed, Fetched, Grant
 from alerts.net.address import Allow
 from alerts.net.client import Client
+from alerts.services.asking import FetchFeed
 from alerts.services.deliver import Delivering, deliver
 from alerts.services.digest import Composed, compose
 from alerts.services.due import Due, tick
 from alerts.services.housekeep import Kept, retain
 from alerts.services.message import Writing, write
-from alerts.services.poll import FetchFeed, Polling, PollReport, poll
+from alerts.services.poll import Polling, PollReport, poll
 from alerts.services.preview import Preview, preview
 from alerts.services.rules import RuleBook
 from alerts.services.subscribe import Wish, subscribe, unsubscribe

@@ -139,6 +139,17 @@ def _record(claimed: Claimed, sending: Sending, token: str, delivering: Deliveri
     settled = settle(claimed, sending, now, delivering.randomness)
     if sending.silent or sending.outcome is Outcome.UNREACHABLE:
         settled = replace(settled, server_trouble=True)
+    try:
+        _write_down(claimed, sending, settled, token, delivering, now)
+    except Unavailable:
+        # A database that was locked for a moment must not make us send an accepted mail again.
+        _write_down(claimed, sending, settled, token, delivering, now)
+    return settled
+
+
+def _write_down(
+    claimed: Claimed, sending: Sending, settled: Settled, token: str, delivering: Delivering, now: datetime
+) -> None:
     with writing(delivering.engine) as tx:
         deliveries.end_attempt(tx, claimed, sending, now)
         deliveries.settle(tx, claimed, token, settled, now)
@@ -154,7 +165,6 @@ def _record(claimed: Claimed, sending: Sending, token: str, delivering: Deliveri
                 subject=f"subscriber {claimed.subscriber_id}",
                 detail=f"{sending.code} {sending.reply}",
             )
-    return settled
 
 
 def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random) -> Settled:

@@ -16,25 +16,25 @@ claim back: whoever lost it saves nothing, so nobody else saved items of this fe
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from alerts.errors import FetchError, NotAsked, Unavailable
 from alerts.feeds import schedule
 from alerts.feeds.dedupe import dedupe, fingerprint
 from alerts.language.detect import detect
-from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed, PollHints
+from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
 from alerts.rules.index import RuleIndex
+from alerts.services.asking import Answer, Asking, FetchFeed, fault
 from alerts.services.digest import alert
-from alerts.store import audit, claims, feeds, items, matches
+from alerts.services.leaving import Rhythm, digest_of, failed, give_back, read_well, unchanged
+from alerts.store import claims, feeds, items, matches
 from alerts.store.unit import reading, writing
 
 LEASE = timedelta(seconds=75)
@@ -54,10 +54,10 @@ QUIET_SECONDS = 1.0
 long. Dying before that loses nothing but the note of it."""
 
 FIRST_POLL = "first poll"
-"""Why an old item of a feed's first poll is kept without being news."""
+BACK_AGAIN = "old when it appeared"
+"""Why an item is kept without being news."""
 
-
-FetchFeed = Callable[[Feed], Awaitable[Fetched]]
+OLD_NEWS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,10 @@ class Polling:
     minimum_seconds: int
     maximum_seconds: int
     news_age: timedelta
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(schedule.Bounds(self.minimum_seconds, self.maximum_seconds), self.randomness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,11 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
     reports: list[PollReport] = []
     quiet: list[tuple[Feed, feeds.Polled]] = []
     left: list[Feed] = []
-    asking, arrived = _asked(claimed, polling)
-    while asking or not arrived.empty():
-        answers = await _next(arrived, QUIET_SECONDS if quiet else None)
+    asking = Asking(claimed, polling.fetch, polling.clock)
+    while not asking.over:
+        answers = await asking.answers(QUIET_SECONDS if quiet else None)
         changed = _set_aside(answers, quiet, polling)
-        if not asking or changed or not answers or len(quiet) >= QUIET_TOGETHER:
+        if asking.over or changed or not answers or len(quiet) >= QUIET_TOGETHER:
             reports += await asyncio.to_thread(_save_quiet, quiet, token, polling)
             quiet.clear()
         answers.clear()  # bodies can be large: none is kept longer than needed
@@ -129,57 +133,13 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
     return tuple(sorted(reports, key=lambda report: report.feed_id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    feed: Feed
-    started_at: datetime
-    result: Fetched | FetchError
-
-
-async def _answer(feed: Feed, polling: Polling) -> _Answer:
-    started_at = polling.clock()
-    try:
-        return _Answer(feed, started_at, await polling.fetch(feed))
-    except FetchError as error:
-        return _Answer(feed, started_at, error)
-    except Exception as error:  # noqa: BLE001 - a feed that trips us up must not stop the others
-        return _Answer(feed, started_at, _fault(error))
-
-
-def _fault(error: Exception) -> FetchError:
-    return FetchError("internal", f"{type(error).__name__}: {ascii(str(error))[1:-1][:300]}")
-
-
-def _asked(
-    claimed: Sequence[Feed], polling: Polling
-) -> tuple[set[asyncio.Task[_Answer]], asyncio.Queue[asyncio.Task[_Answer]]]:
-    """Asks all at once: the requests that go on, and the queue into which they go when they end."""
-    arrived: asyncio.Queue[asyncio.Task[_Answer]] = asyncio.Queue()
-    asking = {asyncio.create_task(_answer(feed, polling)) for feed in claimed}
-    for task in asking.copy():
-        task.add_done_callback(arrived.put_nowait)
-        task.add_done_callback(asking.discard)
-    return asking, arrived
-
-
-async def _next(arrived: asyncio.Queue[asyncio.Task[_Answer]], seconds: float | None) -> deque[_Answer]:
-    """Every answer that is there, in the order of feeds; waits for one, but at most so long."""
-    answers = []
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            answers.append((await arrived.get()).result())
-    while not arrived.empty():
-        answers.append(arrived.get_nowait().result())
-    return deque(sorted(answers, key=lambda answer: answer.feed.id))
-
-
 def _set_aside(
-    answers: Iterable[_Answer], quiet: list[tuple[Feed, feeds.Polled]], polling: Polling
-) -> deque[_Answer]:
+    answers: Iterable[Answer], quiet: list[tuple[Feed, feeds.Polled]], polling: Polling
+) -> deque[Answer]:
     """Puts those that show only what we know already into ``quiet``; returns the others."""
-    others: deque[_Answer] = deque()
+    others: deque[Answer] = deque()
     for answer in answers:
-        polled = _unchanged(answer, polling)
+        polled = unchanged(answer, polling.rhythm, polling.clock())
         if polled is None:
             others.append(answer)
         else:
@@ -195,31 +155,12 @@ def _save_quiet(quiet: Sequence[tuple[Feed, feeds.Polled]], token: str, polling:
         same = {feed.id: polled for feed, polled in quiet if not (polled.url or polled.validators)}
         kept = claims.finish_unchanged(tx, token, same)
         kept |= {
-            feed.id for feed, polled in quiet if feed.id not in same and _give_back(tx, feed, token, polled)
+            feed.id for feed, polled in quiet if feed.id not in same and give_back(tx, feed, token, polled)
         }
     return [
         PollReport(feed.id, feed.url, "unchanged" if feed.id in kept else "claim lost", note=polled.note.note)
         for feed, polled in quiet
     ]
-
-
-def _unchanged(answer: _Answer, polling: Polling) -> feeds.Polled | None:
-    """What is to be recorded when there is nothing new to read in this answer; None when there is."""
-    fetched, now = answer.result, polling.clock()
-    if isinstance(fetched, FetchError):
-        return None
-    if fetched.status == 304:
-        note = "304, not modified"
-    elif _hash(fetched.body) == answer.feed.body_hash:
-        note = "same bytes as last time"
-    else:
-        return None
-    return replace(
-        _read_well(answer, fetched, schedule.Seen(0, 0), PollHints(), polling, now),
-        validators=None if fetched.validators == answer.feed.validators else fetched.validators,
-        body_hash=answer.feed.body_hash,
-        note=feeds.FetchNote(answer.started_at, now, "unchanged", fetched.status, 0, 0, 0, note),
-    )
 
 
 def _give_up(left: Sequence[Feed], token: str, polling: Polling) -> list[PollReport]:
@@ -233,7 +174,7 @@ def _give_up(left: Sequence[Feed], token: str, polling: Polling) -> list[PollRep
     ]
 
 
-def _document(answer: _Answer, polling: Polling) -> ParsedFeed | FetchError:
+def _document(answer: Answer, polling: Polling) -> ParsedFeed | FetchError:
     """What the answer says, or why it says nothing."""
     feed, result = answer.feed, answer.result
     if isinstance(result, FetchError):
@@ -245,14 +186,14 @@ def _document(answer: _Answer, polling: Polling) -> ParsedFeed | FetchError:
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 - as above; it is polled again, ever more slowly
-        return _fault(error)
+        return fault(error)
     if not document.items and feed.first_polled_at is not None:
         return FetchError("not-a-feed", "the feed had entries before and has none now")
     return document
 
 
 def _take_in(
-    answer: _Answer, document: ParsedFeed | FetchError, token: str, index: RuleIndex, polling: Polling
+    answer: Answer, document: ParsedFeed | FetchError, token: str, index: RuleIndex, polling: Polling
 ) -> PollReport:
     """Saves what one feed said; a bad feed is a result here, never a crash."""
     fetched = answer.result
@@ -265,11 +206,7 @@ def _take_in(
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 - as above
-        return _failed(answer, _fault(error), token, polling)
-
-
-def _hash(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+        return _failed(answer, fault(error), token, polling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,16 +257,20 @@ def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) 
 
 
 def _archived(feed: Feed, item: Item, now: datetime, news_age: timedelta) -> str | None:
-    """Old news never mails by surprise: in a first poll only dated, young items are news."""
-    if feed.first_polled_at is not None or feed.mail_existing:
+    """Old news never mails by surprise: in a first poll only dated, young items are news, and later none
+    that is dated a week before the feed's last news: a feed that was moved shows its past anew."""
+    if feed.mail_existing:
         return None
+    if feed.first_polled_at is not None:
+        oldest = (feed.last_new_at or now) - OLD_NEWS
+        return BACK_AGAIN if item.published_at is not None and item.published_at < oldest else None
     if item.published_at is not None and item.published_at > now - news_age:
         return None
     return FIRST_POLL
 
 
 def _save(
-    answer: _Answer,
+    answer: Answer,
     fetched: Fetched,
     found: _Sorted,
     document: ParsedFeed,
@@ -345,9 +286,9 @@ def _save(
         words += "; nothing was known: the feed may post more between two polls than it shows"
     note = "; ".join((words, *document.problems))
     polled = replace(
-        _read_well(answer, fetched, showed, document.hints, polling, now),
+        read_well(answer, fetched, showed, document.hints, polling.rhythm, now),
         validators=fetched.validators,
-        body_hash=_hash(fetched.body),
+        body_hash=digest_of(fetched.body),
         # A feed that nobody gave a name goes by its own, once it has told it.
         title=document.title if feed.title == urlsplit(feed.url).hostname else None,
         note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, note=note, **counts),
@@ -357,7 +298,7 @@ def _save(
         for item in found.new
     ]
     with writing(polling.engine) as tx:
-        if not _give_back(tx, feed, token, polled):
+        if not give_back(tx, feed, token, polled):
             return PollReport(feed.id, feed.url, "claim lost", note="another worker polls it now")
         ids = items.insert_new(tx, feed.id, incoming, now)
         items.update_changed(
@@ -379,72 +320,9 @@ def _save(
     return PollReport(feed.id, feed.url, "read", matches=len(saved), deliveries=waiting, note=note, **counts)
 
 
-def _give_back(tx: Connection, feed: Feed, token: str, polled: feeds.Polled) -> bool:
-    """Ends the claim and records the poll; False, and nothing recorded, when the claim was lost."""
-    moved_to = polled.url
-    if moved_to is not None and not feeds.may_move(tx, moved_to):
-        moved_to = None
-    if not feeds.finish(tx, feed.id, token, replace(polled, url=moved_to)):
-        return False
-    at = polled.note.finished_at
-    if moved_to is not None:
-        audit.record(tx, at=at, actor="poll", action="feed moved", subject=feed.url, detail=moved_to)
-    if polled.retired:
-        detail = polled.note.note
-        audit.record(tx, at=at, actor="poll", action="feed retired", subject=feed.url, detail=detail)
-    return True
-
-
-def _read_well(
-    answer: _Answer,
-    fetched: Fetched,
-    showed: schedule.Seen,
-    hints: PollHints,
-    polling: Polling,
-    now: datetime,
-) -> feeds.Polled:
-    """What every poll that reached a feed leaves behind: when it is polled next, and its habit."""
+def _failed(answer: Answer, error: FetchError, token: str, polling: Polling) -> PollReport:
     feed = answer.feed
-    bounds = schedule.Bounds(polling.minimum_seconds, polling.maximum_seconds)
-    asked = max(fetched.fresh_seconds or 0, hints.ttl_seconds or 0, hints.period_seconds or 0)
-    interval = schedule.next_interval(feed.interval_seconds, showed, asked, bounds)
-    due = _later(now, interval, polling.randomness)
-    latest = now + timedelta(seconds=max(interval, polling.maximum_seconds))
-    # Until its second news a feed has no habit but the one its dates tell of.
-    gap = timedelta(seconds=showed.posting_gap or 0) if feed.last_new_at is None else now - feed.last_new_at
-    return feeds.Polled(
-        next_poll_at=schedule.outside_pause(
-            due, frozenset(hints.skip_hours), frozenset(hints.skip_days), latest
-        ),
-        interval_seconds=interval,
-        failures=0,
-        success=True,
-        url=fetched.moved_to,
-        last_new_at=now if showed.new else feed.last_new_at,
-        habit_seconds=schedule.habit(feed.habit_seconds, gap) if showed.new else feed.habit_seconds,
-        note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, 0, 0, 0, ""),
-    )
-
-
-def _failed(answer: _Answer, error: FetchError, token: str, polling: Polling) -> PollReport:
-    feed, now = answer.feed, polling.clock()
-    failures = feed.failures + 1
-    wait = schedule.backoff(failures, error.retry_after_seconds, minimum=polling.minimum_seconds)
-    polled = feeds.Polled(
-        next_poll_at=_later(now, wait, polling.randomness),
-        interval_seconds=feed.interval_seconds,
-        failures=failures,
-        success=False,
-        last_new_at=feed.last_new_at,
-        habit_seconds=feed.habit_seconds,
-        retired=error.status == 410,
-        note=feeds.FetchNote(answer.started_at, now, error.reason, error.status, 0, 0, 0, str(error)),
-    )
+    polled = failed(answer, error, polling.rhythm, polling.clock())
     with writing(polling.engine) as tx:
-        kept = _give_back(tx, feed, token, polled)
+        kept = give_back(tx, feed, token, polled)
     return PollReport(feed.id, feed.url, error.reason if kept else "claim lost", note=str(error))
-
-
-def _later(now: datetime, seconds: float, randomness: Random) -> datetime:
-    """Up to a tenth later than asked, so that feeds added together do not stay together."""
-    return now + timedelta(seconds=seconds * (1 + 0.1 * randomness.random()))

@@ -69,17 +69,31 @@ def test_a_feed_added_with_mail_existing_tells_everything_it_shows_at_first(worl
     assert world.titles == ["Missile D"]
 
 
-def test_in_a_later_poll_only_what_is_new_is_news_however_it_is_dated(world: World) -> None:
+def test_in_a_later_poll_what_is_new_is_news_unless_it_is_dated_a_week_before_the_last(world: World) -> None:
     shown = [Entry("1", "Missile one", hours=48)]
     world.add_feed("post", shown)
     world.poll()
     world.wait(hours=1)
-    late = [Entry("2", "Missile two", hours=999), Entry("3", "Missile three", hours=None)]
+    late = [
+        Entry("2", "Missile two", hours=100),
+        Entry("3", "Missile three", hours=None),
+        Entry("4", "Missile of years ago, under a new guid", hours=20_000),
+    ]
     world.show("post", [*shown, *late])
     (report,) = world.poll()
-    assert (report.new, report.changed, report.seen) == (2, 0, 1)
+    assert (report.new, report.changed, report.seen) == (3, 0, 1)
     world.deliver()
     assert world.titles == ["Missile two", "Missile three"]
+
+
+def test_after_three_weeks_away_all_of_them_is_news(world: World) -> None:
+    world.add_feed("post", [Entry("1", "Missile one", hours=1)])
+    world.poll()
+    world.wait(weeks=3)
+    world.show("post", [Entry("2", "Missile two", hours=20 * 24), Entry("3", "Missile three", hours=1)])
+    world.poll()
+    world.deliver()
+    assert world.titles == ["Missile one", "Missile two", "Missile three"]
 
 
 def test_a_feed_that_was_empty_at_first_has_its_first_poll_when_it_shows_something(world: World) -> None:
