@@ -1,9 +1,11 @@
-"""``./run bench``: the main path, from feeds to mails."""
+"""``./run bench``: the main path, from feeds to mails. ``./run bench poll``: polling over HTTP."""
 
 from __future__ import annotations
 
 import sys
 
-from bench.main_path import main
+from bench import main_path, poll
 
-sys.exit(main())
+if sys.argv[1:2] == ["poll"]:
+    sys.exit(poll.main(sys.argv[2:]))
+sys.exit(main_path.main())

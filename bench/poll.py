@@ -1,13 +1,13 @@
 """Polling over HTTP: many feeds, cold and warm, beside bare aiohttp and lemon24/reader.
 
-    python -m bench.poll [--feeds N] [--reader PYTHON] [--json]
+    ./run bench poll [--feeds N] [--reader PYTHON] [--json]
 
 Ours is the whole of it, as a worker does it in one process: claim, fetch, parse in a process of its own,
 dedupe, tell the language, match against rules, save. Bare aiohttp only fetches. reader fetches, parses
 and stores, and is a program of its own:
 
     python3 -m venv reader-venv && reader-venv/bin/pip install reader
-    python -m bench.poll --reader reader-venv/bin/python
+    ./run bench poll --reader reader-venv/bin/python
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def run(app: App, clock: Clock, count: int, reader: Path | None) -> Report:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser("python -m bench.poll", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser("./run bench poll", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--feeds", type=int, default=2_000, help="how many (default: 2000)")
     parser.add_argument("--reader", type=Path, help="a Python in which lemon24/reader is installed")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
