@@ -7,6 +7,7 @@ without rows.
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +18,15 @@ from sqlalchemy import Engine
 from alerts.store.migrate import upgrade
 from alerts.store.unit import open_engine
 
+TESTED = {(3, 11), (3, 12), (3, 13)}
+"""On these Pythons a warning is an error; a newer one may warn of what is still to come."""
+
 BOTH = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if sys.version_info[:2] in TESTED:
+        config.addinivalue_line("filterwarnings", "error")
 
 
 @pytest.fixture(scope="session")
