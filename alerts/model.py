@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 
 class Severity(StrEnum):
@@ -59,11 +60,30 @@ class DeliveryState(StrEnum):
 
 
 class Field(StrEnum):
-    """The parts of an item that a rule reads and evidence points into."""
+    """The parts of an item that a rule can read and evidence points into.
+
+    The first three are its words, which every term reads; the others only a term that names the field.
+    """
 
     TITLE = "title"
     SUMMARY = "summary"
     TEXT = "text"
+    SOURCE = "source"
+    FEED = "feed"
+    LANG = "lang"
+    PLACE = "place"
+    AUTHOR = "author"
+    URL = "url"
+    CATEGORY = "category"
+    TYPE = "type"
+
+
+class Polarity(StrEnum):
+    """Which way the world moves when a concept is in the news."""
+
+    ESCALATION = "escalation"
+    DEESCALATION = "de-escalation"
+    NEUTRAL = "neutral"
 
 
 class Scope(StrEnum):
@@ -118,8 +138,20 @@ class Item:
     region: str = ""
 
     def __getitem__(self, field: Field | str) -> str:
-        """The text of one matched field, so that ``item[e.field][e.start:e.end] == e.text``."""
-        return {"title": self.title, "summary": self.summary, "text": self.text}[field]
+        """The text of one field, so that ``item[e.field][e.start:e.end] == e.text``.
+
+        Of a field with several values, each stands on its own line.
+        """
+        match Field(field):
+            case Field.AUTHOR | Field.CATEGORY | Field.PLACE as several:
+                values = {"author": self.authors, "category": self.categories, "place": self.places}[several]
+                return "\n".join(values)
+            case Field.LANG:
+                return self.language or ""
+            case Field.TYPE:
+                return self.kind
+            case Field(value=name):
+                return str(getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +249,47 @@ class Rule:
     version: int = 0
 
 
+Terms: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Language (ISO 639, or ``mul`` for every language) and its terms, in the order they were written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One version of a named set of terms, written ``@key`` in a query.
+
+    A term is a word or several that follow one another, met by their stems; ``=word`` and ``"words"``
+    are met letter by letter, ``word*`` by its beginning, ``*word`` by its end. What ``exclude`` names
+    never counts as the concept, whatever terms it contains. A concept also means every concept that
+    names it as its ``parent``; children of one parent compete: where their terms overlap, the longer
+    one takes the words. ``version`` is 0 for a concept that lives only in a file.
+    """
+
+    key: str
+    name: str
+    polarity: Polarity = Polarity.NEUTRAL
+    parent: str = ""
+    terms: Terms = ()
+    exclude: Terms = ()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A place or crisis that is followed: keys of its place concepts and of its rules."""
+
+    key: str
+    name: str
+    places: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    version: int = 0
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Evidence:
     """Why a rule matched: ``item[field][start:end] == text``, found by ``term`` of the query.
 
-    Offsets are code points, end exclusive.
+    Offsets are code points, end exclusive. ``concept`` is the key of the concept that ``term``
+    belongs to, '' when the query itself has the term.
     """
 
     field: Field
@@ -229,6 +297,7 @@ class Evidence:
     end: int
     text: str
     term: str
+    concept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
