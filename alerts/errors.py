@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 
 class AlertsError(Exception):
     """The root. ``transient`` is True when the same call may succeed later."""
@@ -35,14 +37,51 @@ class SettingsError(BadInput):
 
 
 class QueryError(BadInput):
-    """A query that cannot be read. ``column`` is 1-based, in code points."""
+    """A query that cannot be read. ``column`` is 1-based, in code points.
 
-    def __init__(self, code: str, column: int, message: str, hint: str) -> None:
-        super().__init__(f"{code} at column {column}: {message}. {hint}")
+    As a string it is a sentence; when ``query`` is known, two lines follow that point into it.
+    """
+
+    def __init__(self, code: str, column: int, message: str, hint: str, query: str = "") -> None:
+        super().__init__(code, column, message, hint, query)
         self.code = code
         self.column = column
         self.message = message
         self.hint = hint
+        self.query = query
+
+    def __str__(self) -> str:
+        said = f"{self.code} at column {self.column}: {self.message}. {self.hint}"
+        return f"{said}\n{pointed(self.query, self.column)}" if self.query else said
+
+
+_LEFT, _RIGHT = 60, 30  # code points shown on either side of a caret
+
+
+def pointed(query: str, column: int) -> str:
+    """The line of a query that has this column (1-based), and below it a caret under the column.
+
+    A long line is cut around the column; wide (Chinese, Japanese, Korean) and combining characters are
+    counted as a terminal shows them, and nothing that could move its cursor is let through.
+    """
+    at = min(max(column - 1, 0), len(query))
+    first = query.rfind("\n", 0, at) + 1
+    last = query.find("\n", at)
+    left, right = max(first, at - _LEFT), min(len(query) if last < 0 else last, at + _RIGHT)
+    before = ("…" if left > first else "") + _printable(query[left:at])
+    after = _printable(query[at:right]) + ("…" if right < (len(query) if last < 0 else last) else "")
+    return f"{before}{after}\n{' ' * sum(map(_columns, before))}^"
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _columns(sign: str) -> int:
+    """How many columns of a terminal a character takes."""
+    if unicodedata.category(sign) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
 class NotFound(AlertsError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from alerts.cli.item_lines import read_items
 from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say, short, visible
 from alerts.cli.person import actor
 from alerts.config import read_settings
-from alerts.errors import BadInput, QueryError
+from alerts.errors import BadInput, QueryError, pointed
 from alerts.language.detect import detect
 from alerts.model import Hit, Item, Rule
 from alerts.rules.files import check as check_rule
@@ -50,11 +51,12 @@ def check(
     """
     if bool(query) == bool(file):
         raise BadInput("say what to check: a query, or --file FILE, FOLDER or catalog, one of them")
-    verdict = _checked_file(file) if file else _checked_query(query)
+    rules = rules_at(file) if file else ()
+    verdict = _checked_rules(rules) if file else _checked_query(query)
     if as_json:
         print_json(verdict)
     else:
-        _say_verdict(query, verdict)
+        _say_verdict({"": query, **{rule.key: rule.query for rule in rules}}, verdict)
     if not verdict["ok"]:
         raise typer.Exit(2)
 
@@ -68,11 +70,11 @@ def _checked_query(query: str) -> dict[str, Any]:
     return {"ok": True, "errors": [], "warnings": plain(warnings(node)), "tree": canonical(node)}
 
 
-def _checked_file(place: str) -> dict[str, Any]:
+def _checked_rules(rules: Iterable[Rule]) -> dict[str, Any]:
     """The same for every rule of a file; each error and warning names its rule."""
     errors: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
-    for rule in rules_at(place):
+    for rule in rules:
         verdict = _checked_query(rule.query)
         errors += [{"rule": rule.key, **error} for error in verdict["errors"]]
         notes += [{"rule": rule.key, **warning} for warning in verdict["warnings"]]
@@ -86,18 +88,21 @@ def _checked_file(place: str) -> dict[str, Any]:
     return {"ok": not errors, "errors": errors, "warnings": notes, "tree": None}
 
 
-def _say_verdict(query: str, verdict: dict[str, Any]) -> None:
+def _say_verdict(queries: Mapping[str, str], verdict: dict[str, Any]) -> None:
+    """The verdict for people; ``queries`` by rule, that of no rule under an empty key."""
     if verdict["tree"]:
         print(verdict["tree"])
     for found in verdict["errors"]:
-        if query:
-            say(f"{query}\n{' ' * (found['column'] - 1)}^")
+        rule = found.get("rule", "")
+        if found["column"]:
+            say(pointed(queries[rule], found["column"]))
         where = f"{found['code']} at column {found['column']}: " if found["code"] else ""
-        say(f"{where}{found['message']}. {found['hint']}".rstrip(". ") + ".")
+        named = f"{rule}: " if rule and where else ""
+        say(f"{named}{where}{found['message']}. {found['hint']}".rstrip())
     for found in verdict["warnings"]:
         rule = f"{found['rule']}: " if "rule" in found else ""
         say(f"{rule}{found['code']}: {found['message']}. {found['hint']}")
-    if verdict["ok"] and not query:
+    if verdict["ok"] and not queries[""]:
         say("every rule can be read and does what its examples say")
 
 

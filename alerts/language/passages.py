@@ -11,6 +11,9 @@ from alerts.model import Field, Item
 
 PASSAGE_WORDS = 150
 QUOTE_LENGTH = 400
+_SURELY_SHORT = (
+    PASSAGE_WORDS * 4 // 3
+)  # characters; even one letter and one ideograph by turns are no more words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ def _ends(text: str, start: int, end: int) -> Iterator[int]:
 
 def _words(text: str, start: int, end: int) -> int:
     """Length in words; two characters of a script without spaces count as one word."""
+    if text.isascii() or _UNSPACED.search(text, start, end) is None:
+        return len(text[start:end].split())
     found = _WORD.findall(text, start, end)
     characters = sum(1 for word in found if _UNSPACED.match(word))
     return len(found) - characters + (characters + 1) // 2
@@ -91,7 +96,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def _passages(field: Field, text: str) -> Iterator[Passage]:
     for start, end in _paragraphs(text):
-        if end - start <= PASSAGE_WORDS or _words(text, start, end) <= PASSAGE_WORDS:
+        if end - start <= _SURELY_SHORT or _words(text, start, end) <= PASSAGE_WORDS:
             stretches = [(start, end)]
         else:
             stretches, length = [], PASSAGE_WORDS + 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import groupby
+from collections.abc import Sequence
 
 HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 KANA = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -21,15 +21,53 @@ UNSPACED = HAN + KANA + HANGUL + BOPOMOFO + SOUTH_EAST_ASIAN
 CLITIC = "\u0590-\u074f\u0750-\u077f\u08a0-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 """Hebrew, Arabic, Syriac: small words such as *the* and *and* are written onto the next word."""
 
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_CLITIC = re.compile(f"[{CLITIC}]")
+_NO_LETTERS = "\u0640\u02bc"  # tatweel and an apostrophe, which Unicode calls letters
+# ideographs and Korean syllables need no looking at
+_UNIFORM = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
+_MIXED = ((0, 0x33FF), (0xA000, 0xABFF), (0xD7A4, 0xD7FF), (0xF900, 0xFFFF))
 
-def _mark_ranges() -> str:
-    """Every combining mark of the Basic Multilingual Plane: ``\\w`` leaves them out, words do not."""
-    marks = [point for point in range(0x300, 0x10000) if unicodedata.category(chr(point))[0] == "M"]
-    runs = [list(run) for _, run in groupby(enumerate(marks), key=lambda pair: pair[1] - pair[0])]
-    return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
+
+def _kind(character: str) -> str:
+    """M: a mark, U: a letter without spaces, C: one that takes clitics, L: another letter, or a digit;
+    nothing for what is in no word."""
+    if unicodedata.category(character)[0] == "M":
+        return "M"
+    first = unicodedata.normalize("NFKC", character)[0]
+    if not (character.isalnum() and first.isalnum()) or first in _NO_LETTERS:
+        return ""
+    if character.isdecimal():
+        return "L"
+    return "U" if _UNSPACED.match(first) else "C" if _CLITIC.match(first) else "L"
 
 
-MARKS = _mark_ranges()
+def _classes() -> dict[str, str]:
+    """For each kind the body of a character class; points without character may fall into any."""
+    runs: dict[str, list[list[int]]] = {"M": [], "U": [[*pair] for pair in _UNIFORM], "C": [], "L": []}
+    for low, high in _MIXED:
+        last = ""
+        for point in range(low, high + 1):
+            character = chr(point)
+            if unicodedata.category(character) != "Cn":
+                kind = _kind(character)
+                if kind and kind == last:
+                    runs[kind][-1][1] = point
+                elif kind:
+                    runs[kind].append([point, point])
+                last = kind
+    return {kind: "".join(f"{chr(low)}-{chr(high)}" for low, high in found) for kind, found in runs.items()}
+
+
+_CLASS = _classes()
+MARKS = _CLASS["M"]
+"""Every combining mark: ``\\w`` leaves them out, words do not."""
+CHARACTERS = _CLASS["U"] + "\U00020000-\U0003ffff"
+"""The letters among UNSPACED. Its digits make numbers as all others do."""
+CLITIC_LETTERS = _CLASS["C"]
+"""The letters among CLITIC."""
+LETTERS = _CLASS["L"] + "\U00010000-\U0001cfff\U0001d400-\U0001d7ff\U0001e100-\U0001efff"
+"""The letters of all other scripts, and all digits."""
 JOINERS = "\u00ad\u200c\u200d"
 """Soft hyphen, zero-width non-joiner and joiner: inside a word, and no part of its spelling."""
 
@@ -93,18 +131,74 @@ def writes(language: str, script: str) -> bool:
     return language in _LANGUAGES.get(script, frozenset())
 
 
-def main_script(text: str) -> str | None:
-    """The script of most letters of the text; None when it has none that we know.
+_IDEOGRAMS = {"Han": 3, "Kana": 2, "Hangul": 2}  # Latin letters that say as much as one character
+_QUOTED = 4  # a text with names in Latin letters has fewer than this many of them to one of its own
 
-    An ideograph weighs as two letters, and ideographs among kana count as kana, so that Japanese
-    is told from Chinese and a Chinese headline about NATO stays Chinese.
+
+def main_script(text: str) -> str | None:
+    """The script the text is written in; None when it has no letter that we know.
+
+    That is the script of most letters, but a text that quotes Latin names is still in its own: so
+    Latin it is only when there is little else. Ideographs among kana count as kana, so that Japanese
+    is told from Chinese.
     """
+    latin = len(_SCRIPTS["Latin"].findall(text))
     if text.isascii():
-        return "Latin" if _SCRIPTS["Latin"].search(text) else None
-    counts = {script: len(pattern.findall(text)) for script, pattern in _SCRIPTS.items()}
-    counts["Han"] *= 2
-    counts["Hangul"] *= 2
-    if counts["Kana"] * 10 >= counts["Han"]:
-        counts["Kana"], counts["Han"] = counts["Kana"] + counts["Han"], 0
+        return "Latin" if latin else None
+    counts = {"Latin": latin}
+    left = sum(map(str.isalpha, text)) - latin
+    for script, pattern in _SCRIPTS.items():
+        if left <= 0:
+            break
+        if script != "Latin" and (count := len(pattern.findall(text))):
+            counts[script] = count * _IDEOGRAMS.get(script, 1)
+            left -= count
+    if counts.get("Kana", 0) * 10 >= counts.get("Han", 0) > 0:
+        counts["Kana"] += counts.pop("Han")
+    others = sum(counts.values()) - latin
+    if others * _QUOTED >= latin and others:
+        counts["Latin"] = 0
     script = max(counts, key=lambda name: counts[name])
     return script if counts[script] else None
+
+
+# Letters by which languages of one script are told apart: who writes them.
+_TELLING = {
+    "іїєґ": "uk",
+    "ў": "be",
+    "ыэё": "ru be kk ky mn tg tt ba",
+    "ъщ": "ru bg uk kk ky mn tt ba",
+    "јљњ": "sr mk bs",
+    "ћђ": "sr bs",
+    "ѓќѕ": "mk",
+    "پچژگ": "fa ur ps ug sd ku sdh",
+    "ٹڈڑےںہ": "ur",
+    "ټډړښځڅ": "ps",
+}
+_WRITERS = {letter: frozenset(codes.split()) for letters, codes in _TELLING.items() for letter in letters}
+_WRITERS |= {"і": frozenset(["uk", "be", "kk"]), "ъ": frozenset(["ru", "bg", "mn", "tt", "ba", "kk", "ky"])}
+_TELLING_LETTER = re.compile(f"[{''.join(_WRITERS)}]")
+# Characters that Japanese alone writes so, of those common in the news.
+_JAPANESE = re.compile(
+    "[発県込対実応図売伝弾鉄験権戦変団気経済沢労働圏両仏検様択拠処悪営歳満続総聴脳覚観訳軽辺関"
+    "隠雑駅騒価児剤厳収塁塩巻帰広庁廃従徳恵払抜拝掲揺撃暦毎渇猟緑縁臓轄鉱銭錬閲陥霊頼顔駆髪齢]"
+)
+
+
+def writing(text: str, script: str, languages: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``languages`` (ISO 639 codes) that print texts in this script with these letters.
+
+    A letter that a language does not write speaks against it, most of all when there are many: names
+    are quoted from everywhere. All remain when the letters say nothing.
+    """
+    possible = tuple(language for language in languages if writes(language, script))
+    if len(possible) < 2:
+        return possible
+    if script == "Han":
+        return ("ja",) if "ja" in possible and _JAPANESE.search(text) else possible
+    letters = _TELLING_LETTER.findall(text.lower())
+    if not letters:
+        return possible
+    strange = {code: sum(code not in _WRITERS[letter] for letter in letters) for code in possible}
+    fewest = min(strange.values())
+    return tuple(code for code in possible if strange[code] == fewest)

@@ -1,10 +1,14 @@
 """What a rule means.
 
 A rule holds within one passage: the title, or one paragraph together with the title. So a page about
-twenty countries does not join the missile of one to the launch of another. A word or phrase holds where
-it stands, and a phrase lies within the title or within the paragraph; AND holds when all its parts hold
-in the same passage, OR when one does, NOT when its part does not. When there are paragraphs the title
-alone is not asked, or what NOT excludes could hide in the first paragraph.
+twenty countries does not join the missile of one to the launch of another. A word, phrase or concept
+holds where it stands, and a phrase or NEAR lies within the title or within the paragraph; AND holds when
+all its parts hold in the same passage, OR when one does, NOT when its part does not. When there are
+paragraphs the title alone is not asked, or what NOT excludes could hide in the first paragraph.
+
+``field:`` narrows its part to one field: to the title, or the paragraph when it is of that field, or to
+what the item says of itself (source, author, …). ``place:`` also reads the words: a place is where the
+text names it or the feed tags it.
 
 The evidence is every place that made the rule true: the words and phrases of the parts that held, in
 all passages in which the whole rule held.
@@ -12,27 +16,56 @@ all passages in which the whole rule held.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from alerts.language.passages import Passage, passages
-from alerts.language.tokens import Token, takes_clitics, tokens
 from alerts.model import Evidence, Field, Item, Rule
-from alerts.rules.query import And, Leaf, Node, Not, Or
-from alerts.rules.terms import AnalysedPassage, occurrences, term
+from alerts.rules.lexicon import NO_CONCEPTS, Concepts, places_of
+from alerts.rules.terms import AnalysedPassage, Span, analysed_passage, occurrences, term
+from alerts.rules.tree import And, AtLeast, ConceptRef, InField, Near, Node, Not, Or, Phrase, Score, Word
+
+WORDS = (Field.TITLE, Field.SUMMARY, Field.TEXT)
+"""The fields that a term without ``field:`` reads."""
 
 _READING_ORDER = {field: place for place, field in enumerate(Field)}
+_Found = frozenset[Evidence]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Analysed:
     """An item cut and folded, ready for any number of rules."""
 
     item: Item
     language: str
-    title: AnalysedPassage | None
-    body: tuple[AnalysedPassage, ...]
+
+    @cached_property
+    def units(self) -> tuple[tuple[AnalysedPassage, ...], ...]:
+        """What a rule must hold within: the title and one paragraph, for each paragraph; else the title."""
+        cut = [self._cut(passage) for passage in passages(self.item)]
+        if len(cut) < 2 or cut[0].field is not Field.TITLE:
+            return tuple((part,) for part in cut) or ((),)
+        return tuple((cut[0], part) for part in cut[1:])
+
+    def _cut(self, passage: Passage) -> AnalysedPassage:
+        text = self.item[passage.field]
+        return analysed_passage(passage.field, text, passage.start, passage.end, self.language)
+
+    def said_of_itself(self, field: Field) -> tuple[AnalysedPassage, ...]:
+        """The values of a field other than the words, each a passage."""
+        known = self._values.get(field)
+        if known is None:
+            known = self._values[field] = tuple(self._value_passages(field))
+        return known
+
+    def _value_passages(self, field: Field) -> Iterable[AnalysedPassage]:
+        text, at = self.item[field], 0
+        for line in text.splitlines(keepends=True):
+            yield analysed_passage(field, text, at, at + len(line), self.language)
+            at += len(line)
+
+    _values: dict[Field, tuple[AnalysedPassage, ...]] = field(default_factory=dict, compare=False, repr=False)
 
 
 def language_of(item: Item) -> str:
@@ -40,26 +73,9 @@ def language_of(item: Item) -> str:
     return (item.language or "und").replace("_", "-").partition("-")[0].lower()
 
 
-def _analysed(item: Item, passage: Passage, language: str) -> AnalysedPassage:
-    text, shift = item[passage.field], passage.start
-    found = tokens(text[passage.start : passage.end], language)
-    if shift:
-        found = tuple(Token(t.exact, t.stem, t.start + shift, t.end + shift) for t in found)
-    places: dict[str, list[int]] = defaultdict(list)
-    for at, token in enumerate(found):
-        places[token.exact].append(at)
-        if token.stem != token.exact:
-            places[token.stem].append(at)
-    clitic = tuple(at for at, token in enumerate(found) if takes_clitics(token.exact))
-    return AnalysedPassage(passage, text, found, dict(places), clitic)
-
-
 def analyse(item: Item) -> Analysed:
     """Cut an item into passages and tokens, in the language it says it is in."""
-    language = language_of(item)
-    cut = [_analysed(item, passage, language) for passage in passages(item)]
-    title = cut[0] if cut and cut[0].passage.field is Field.TITLE else None
-    return Analysed(item, language, title, tuple(cut[1:] if title else cut))
+    return Analysed(item, language_of(item))
 
 
 def applies(rule: Rule, item: Item) -> bool:
@@ -68,51 +84,130 @@ def applies(rule: Rule, item: Item) -> bool:
     return in_language and (not rule.sources or item.source in rule.sources)
 
 
-class _Reading:
-    """One item while one rule is asked of it; remembers what the title holds, as every passage asks."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a word, phrase, concept or NEAR stands in a passage, and what shows it."""
 
-    def __init__(self, analysed: Analysed) -> None:
+    span: Span
+    evidence: _Found
+
+
+class Reading:
+    """One item while rules are asked of it; remembers where words and concepts stand."""
+
+    def __init__(self, analysed: Analysed, concepts: Concepts) -> None:
         self._analysed = analysed
-        self._in_title: dict[Leaf, frozenset[Evidence]] = {}
+        self._concepts = concepts
+        self._known: dict[tuple[Node, int], Sequence[Place]] = {}
 
-    def holds(self, node: Node, where: Sequence[AnalysedPassage]) -> frozenset[Evidence] | None:
-        """The evidence for a node in one passage and the title; None when it does not hold."""
-        if isinstance(node, And):
-            found: frozenset[Evidence] = frozenset()
-            for child in node.children:
-                part = self.holds(child, where)
-                if part is None:
-                    return None
-                found |= part
-            return found
-        if isinstance(node, Or):
-            parts = [part for child in node.children if (part := self.holds(child, where)) is not None]
-            return frozenset().union(*parts) if parts else None
-        if isinstance(node, Not):
-            return frozenset() if self.holds(node.child, where) is None else None
-        places = [found for passage in where if (found := self._places(node, passage))]
-        return frozenset().union(*places) if places else None
-
-    def _places(self, leaf: Leaf, where: AnalysedPassage) -> frozenset[Evidence]:
-        if where is self._analysed.title and leaf in self._in_title:
-            return self._in_title[leaf]
-        wanted = term(leaf, self._analysed.language)
-        places = frozenset(
-            Evidence(where.passage.field, start, end, where.text[start:end], wanted.text)
-            for start, end in occurrences(wanted, where)
+    def evidence(self, node: Node) -> tuple[Evidence, ...] | None:
+        """Why a rule matches, in reading order and each place once; None when it does not."""
+        holding = [found for unit in self._analysed.units if (found := self.holds(node, unit)) is not None]
+        if not holding:
+            return None
+        shown = frozenset().union(*holding)
+        return tuple(
+            sorted(shown, key=lambda e: (_READING_ORDER[e.field], e.start, e.end, e.concept, e.term))
         )
-        if where is self._analysed.title:
-            self._in_title[leaf] = places
-        return places
+
+    def holds(self, node: Node, where: Sequence[AnalysedPassage]) -> _Found | None:
+        """The evidence for a node within these passages; None when it does not hold."""
+        match node:
+            case And():
+                parts = []
+                for child in node.children:
+                    if (part := self.holds(child, where)) is None:
+                        return None
+                    parts.append(part)
+                return _together(parts)
+            case Not():
+                return frozenset() if self.holds(node.child, where) is None else None
+            case Or() | AtLeast():
+                parts = [part for child in node.children if (part := self.holds(child, where)) is not None]
+                return (
+                    _together(parts)
+                    if len(parts) >= (node.count if isinstance(node, AtLeast) else 1)
+                    else None
+                )
+            case Score():
+                held = [
+                    (part, w) for child, w in node.children if (part := self.holds(child, where)) is not None
+                ]
+                reached = sum(weight for _, weight in held) >= node.threshold
+                return _together([part for part, weight in held if weight > 0]) if reached else None
+            case InField():
+                return self.holds(node.child, self._narrowed(node.field, where))
+            case _:
+                places = [place.evidence for passage in where for place in self.places(node, passage)]
+                return _together(places) if places else None
+
+    def _narrowed(self, field: Field, where: Sequence[AnalysedPassage]) -> Sequence[AnalysedPassage]:
+        if field in WORDS:
+            return [passage for passage in where if passage.field is field]
+        said = self._analysed.said_of_itself(field)
+        return (*where, *said) if field is Field.PLACE else said
+
+    def places(self, node: Node, where: AnalysedPassage) -> Sequence[Place]:
+        """Where a word, phrase, concept, NEAR, or OR of these stands in a passage."""
+        known = self._known.get((node, id(where)))  # every passage lives as long as the item analysed
+        if known is None:
+            known = self._known[node, id(where)] = tuple(self._find(node, where))
+        return known
+
+    def _find(self, node: Node, where: AnalysedPassage) -> Iterable[Place]:
+        match node:
+            case Word() | Phrase():
+                wanted = term(node, self._analysed.language)
+                for span in occurrences(wanted, where):
+                    yield _place(where, span, wanted.text)
+            case ConceptRef():
+                for key in self._concepts.family(node.key):
+                    lexicon = self._concepts.lexicon(key, self._analysed.language)
+                    for span, found in places_of(lexicon, where):
+                        yield _place(where, span, found.text, key)
+                    if where.field is Field.PLACE and [t.exact for t in where.tokens] == [key]:
+                        yield _place(where, (0, 0), key, key)  # a feed tags places by their codes
+            case Or():
+                for child in node.children:
+                    yield from self.places(child, where)
+            case Near():
+                yield from near(node, self.places(node.left, where), self.places(node.right, where), where)
+            case _:
+                raise TypeError(f"{type(node).__name__} has no place")  # the parser lets none through
 
 
-def evaluate(node: Node, analysed: Analysed) -> tuple[Evidence, ...] | None:
+def _together(parts: Sequence[_Found]) -> _Found:
+    return parts[0] if len(parts) == 1 else frozenset().union(*parts)
+
+
+def _place(where: AnalysedPassage, span: Span, wanted: str, concept: str = "") -> Place:
+    start, end = where.tokens[span[0]].start, where.tokens[span[1]].end
+    return Place(
+        span, frozenset((Evidence(where.field, start, end, where.text[start:end], wanted, concept),))
+    )
+
+
+def words_between(a: Span, b: Span, where: AnalysedPassage) -> float:
+    """How many words stand between two places; 0 when they touch or overlap."""
+    (_, first_end), (second_start, _) = (a, b) if a <= b else (b, a)
+    return max(0, where.half_words[second_start] - where.half_words[first_end + 1]) / 2
+
+
+def near(
+    node: Near, left: Sequence[Place], right: Sequence[Place], where: AnalysedPassage
+) -> Iterable[Place]:
+    """The places of NEAR: each of the left with each of the right that is another place and near enough."""
+    found: dict[Span, _Found] = {}
+    for a in left:
+        for b in right:
+            if a.span == b.span or (node.ordered and a.span > b.span):
+                continue
+            if words_between(a.span, b.span, where) <= node.distance:
+                span = (min(a.span[0], b.span[0]), max(a.span[1], b.span[1]))
+                found[span] = found.get(span, frozenset()) | a.evidence | b.evidence
+    return (Place(span, evidence) for span, evidence in found.items())
+
+
+def evaluate(node: Node, analysed: Analysed, concepts: Concepts = NO_CONCEPTS) -> tuple[Evidence, ...] | None:
     """Why the rule matches this item, in reading order and each place once; None when it does not."""
-    reading = _Reading(analysed)
-    title = (analysed.title,) if analysed.title else ()
-    passages_to_ask = [(*title, part) for part in analysed.body] or [title]
-    holding = [found for where in passages_to_ask if (found := reading.holds(node, where)) is not None]
-    if not holding:
-        return None
-    evidence = frozenset().union(*holding)
-    return tuple(sorted(evidence, key=lambda e: (_READING_ORDER[e.field], e.start, e.end, e.term)))
+    return Reading(analysed, concepts).evidence(node)

@@ -1,190 +1,178 @@
 """Many rules at once: the answers of ``evaluate``, without asking every rule.
 
-Each rule demands keys of every text that it matches: one of those of each word, for AND what all parts
-demand, for OR what one part does. It is filed under those of its rarest part (for OR: of all parts). A text
-is asked for its keys; the rules filed under them whose whole demand is met are evaluated. A key may
-therefore promise too much, never too little.
+Rules are compiled into segments of flat arrays (see ``segment``, which has the drawing). Most rules are
+decided there for 64 texts at once; of the others the segment says which texts they may match, and
+``evaluate`` reads those. The same code asks many rules about one item and one rule about many items.
 
-Keys: the exact form and the stem of a word, the first letters of ``word*``, two neighbouring characters
-of a script without spaces, a few letters of a word of Arabic or Hebrew script.
+An index is never changed: ``edited`` gives a new one that shares the segments of the old. What is edited
+goes into small segments, so that an edit is seen by the next item however many rules there are.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from alerts.language.tokens import is_character, takes_clitics
-from alerts.model import Hit, Item, Rule
-from alerts.rules.evaluate import Analysed, analyse, applies, evaluate
-from alerts.rules.query import And, Leaf, Node, Not, Or, parse
-from alerts.rules.terms import AnalysedPassage, Meets, Piece, term
+import numpy as np
+import numpy.typing as npt
 
-Keys = frozenset[str]
-_PREFIX = 3
-_INSIDE = (1, 2, 4)
+from alerts.model import Evidence, Hit, Item, Rule
+from alerts.rules.batches import batches
+from alerts.rules.evaluate import Reading, analyse, applies
+from alerts.rules.lexicon import NO_CONCEPTS, Concepts
+from alerts.rules.needs import needs
+from alerts.rules.query import check_concepts, parse
+from alerts.rules.segment import Batch, Masks, Places, Segment
+from alerts.rules.tree import Node
 
+_EDITS = 64
+"""Rules in the last small segment: what an edit compiles again."""
 
-def _letters(exact: str) -> str:
-    """The key of a word that may stand inside another: its first one, two or four letters."""
-    size = max(size for size in _INSIDE if size <= len(exact))
-    return f"~{exact[:size]}"
+_MANY_EDITS = 32
+"""Small segments from which on reading them costs more than compiling everything anew."""
 
-
-def _piece_keys(piece: Piece) -> Keys:
-    if piece.meets in (Meets.STEM, Meets.EXACT, Meets.CHARACTER):
-        return frozenset((piece.exact, piece.stem) if piece.meets is Meets.STEM else (piece.exact,))
-    if piece.meets is Meets.PREFIX:
-        return frozenset((f"{piece.exact[:_PREFIX]}*",))
-    return frozenset((_letters(piece.exact),))
-
-
-class _All(tuple["Demand", ...]):
-    """Every part must be met. Met by any text when there are none."""
-
-
-class _Either(tuple["Demand", ...]):
-    """One part must be met."""
-
-
-Demand: TypeAlias = Keys | _All | _Either
-
-
-def _met(demand: Demand, carried: Set[str]) -> bool:
-    if isinstance(demand, frozenset):
-        return not demand.isdisjoint(carried)
-    if isinstance(demand, _All):
-        return all(_met(part, carried) for part in demand)
-    return any(_met(part, carried) for part in demand)
-
-
-@lru_cache(maxsize=1 << 16)
-def _term_demand(leaf: Leaf, language: str) -> _All:
-    pieces = term(leaf, language).pieces
-    pairs = [
-        frozenset((first.exact + second.exact,))
-        for first, second in pairwise(pieces)
-        if first.meets is second.meets is Meets.CHARACTER
-    ]
-    return _All((*map(_piece_keys, pieces), *pairs))
-
-
-def _demand(node: Node, language: str) -> Demand:
-    """What every text of this language that the node matches carries."""
-    if isinstance(node, Not):
-        return _All()
-    if isinstance(node, And | Or):
-        parts = [_demand(child, language) for child in node.children]
-        return _All(parts) if isinstance(node, And) else _Either(parts)
-    return _term_demand(node, language)
-
-
-def _keys_of(demand: Demand) -> Iterator[str]:
-    if isinstance(demand, frozenset):
-        yield from demand
-    else:
-        for part in demand:
-            yield from _keys_of(part)
-
-
-def _commonness(keys: Keys, rules: Mapping[str, int]) -> float:
-    """A guess, for want of a corpus: short keys are common in the news, and so is what many rules ask for."""
-    return sum(rules[key] / len(key) ** 3 for key in keys)
-
-
-def _rarest(demand: Demand, rules: Mapping[str, int]) -> Keys | None:
-    """Keys of which a text that meets the demand carries one; None when it may carry anything.
-
-    ``rules`` says how many rules ask for a key.
-    """
-    if isinstance(demand, frozenset):
-        return demand
-    parts = [_rarest(part, rules) for part in demand]
-    asked = [keys for keys in parts if keys is not None]
-    if isinstance(demand, _All):
-        return min(asked, key=lambda keys: _commonness(keys, rules), default=None)
-    return frozenset().union(*asked) if len(asked) == len(parts) else None
-
-
-@lru_cache(maxsize=1 << 16)
-def _word_keys(exact: str) -> tuple[str, ...]:
-    """The keys by which a word is found from its parts."""
-    if not any(map(takes_clitics, exact)):
-        return (f"{exact[:_PREFIX]}*",)
-    return (
-        f"{exact[:_PREFIX]}*",
-        *{f"~{exact[at : at + size]}" for size in _INSIDE for at in range(len(exact) - size + 1)},
-    )
-
-
-def _carried(passage: AnalysedPassage) -> Iterator[str]:
-    yield from passage.places
-    previous = None
-    for token in passage.tokens:
-        yield from _word_keys(token.exact)
-        character = is_character(token.exact)
-        if character and previous:
-            yield previous + token.exact
-        previous = token.exact if character else None
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class _Filed:
-    """All rules for texts of one language, by their numbers: what each demands, those filed under each
-    key, and those to be looked at always."""
+class _Met:
+    """Pairs of an item and a rule, both by number, and whether that is sure; by item, each pair once."""
 
-    demands: Sequence[Demand]
-    by_key: Mapping[str, Sequence[int]]
-    always: Sequence[int]
+    items: Places
+    rules: Places
+    sure: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A segment, its rules by their numbers there, those still in force, and those of some items only."""
+
+    segment: Segment
+    rules: npt.NDArray[np.object_]
+    trees: Sequence[Node]
+    numbers: Mapping[str, int]
+    in_force: Flags
+    scoped: Flags
+
+    @staticmethod
+    def of(rules: Sequence[Rule], concepts: Concepts) -> _Part:
+        trees = [parse(rule.query) for rule in rules]
+        for rule, tree in zip(rules, trees, strict=True):
+            check_concepts(tree, concepts.by_key, rule.query)
+        listed = np.empty(len(rules), np.object_)
+        listed[:] = rules
+        return _Part(
+            segment=Segment(map(needs, trees), concepts),
+            rules=listed,
+            trees=trees,
+            numbers={rule.key: number for number, rule in enumerate(rules)},
+            in_force=np.ones(len(rules), np.bool_),
+            scoped=np.array([bool(rule.languages or rule.sources) for rule in rules], np.bool_),
+        )
+
+    def without(self, keys: Collection[str]) -> _Part:
+        """The part with the rules of these keys no longer in force."""
+        leaving = [number for key in keys if (number := self.numbers.get(key)) is not None]
+        if not leaving:
+            return self
+        in_force = self.in_force.copy()
+        in_force[leaving] = False
+        return replace(self, in_force=in_force)
+
+    def met_by(self, read: Iterable[Batch]) -> _Met:
+        """The rules in force that hold, or may hold, for items of these batches."""
+        found: list[Places] = [np.zeros(0, np.intp)]
+        for batch in read:
+            met = self.segment.candidates(batch)
+            entry, unit = _members(met.units)
+            rule = met.rules[entry].astype(np.intp)
+            pair = np.array(batch.items)[unit] * len(self.rules) + rule
+            unsure = ~(met.sure[entry] >> unit.astype(np.uint64)) & np.uint64(1)
+            found.append((pair * 2 + unsure.astype(np.intp))[self.in_force[rule]])
+        pairs = np.sort(np.concatenate(found))  # of a pair found twice, sure comes first
+        pairs = pairs[np.flatnonzero(np.diff(pairs >> 1, prepend=-1))]
+        items, rules = np.divmod(pairs >> 1, max(1, len(self.rules)))
+        return _Met(items, rules, pairs & 1 == 0)
+
+
+def _members(sets: Masks) -> tuple[Places, Places]:
+    """The members of sets of units: which set, and which unit."""
+    octets = sets.astype("<u8").view(np.uint8).reshape(-1, 8)
+    entry, unit = np.nonzero(np.unpackbits(octets, axis=1, bitorder="little"))
+    return entry, unit
 
 
 class RuleIndex:
-    """All rules of a moment, ready to be asked about item after item.
+    """All rules of a moment, ready to be asked about item after item. Safe for threads.
 
-    Raises QueryError when a query cannot be read. Not to be changed; make a new one.
+    Raises QueryError when a query cannot be read or names a concept that does not exist.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = tuple((rule, parse(rule.query)) for rule in rules)
-        self._filed: dict[str, _Filed] = {}
+    def __init__(self, rules: Iterable[Rule], concepts: Concepts = NO_CONCEPTS) -> None:
+        self._concepts = concepts
+        self._parts: tuple[_Part, ...] = (_Part.of(tuple(rules), concepts),)
 
-    def _in(self, language: str) -> _Filed:
-        if language not in self._filed:
-            demands = tuple(_demand(node, language) for _, node in self._rules)
-            asking = Counter(key for demand in demands for key in _keys_of(demand))
-            by_key: dict[str, list[int]] = defaultdict(list)
-            always: list[int] = []
-            for number, demand in enumerate(demands):
-                keys = _rarest(demand, asking)
-                for key in keys or ():
-                    by_key[key].append(number)
-                if keys is None:
-                    always.append(number)
-            self._filed[language] = _Filed(demands, dict(by_key), always)
-        return self._filed[language]
+    def edited(self, written: Iterable[Rule], gone: Iterable[str] = ()) -> RuleIndex:
+        """The index after an edit: with rules written, in place of those of the same keys, and keys gone.
 
-    def _candidates(self, analysed: Analysed) -> list[int]:
-        filed = self._in(analysed.language)
-        carried = {
-            key
-            for passage in (*((analysed.title,) if analysed.title else ()), *analysed.body)
-            for key in _carried(passage)
-        }
-        numbers = set(filed.always)
-        for key in carried & filed.by_key.keys():
-            numbers.update(filed.by_key[key])
-        return sorted(number for number in numbers if _met(filed.demands[number], carried))
+        Its cost does not grow with the number of rules, but for one byte each; after some thousand
+        edits it compiles all of them once. Raises QueryError.
+        """
+        news = tuple(written)
+        leaving = {*gone, *(rule.key for rule in news)}
+        parts = tuple(part.without(leaving) for part in self._parts)
+        again: tuple[_Part, ...] = ()
+        if len(parts) > 1 and len(parts[-1].rules) + len(news) <= _EDITS:
+            again = parts[-1:]
+        elif len(parts) > _MANY_EDITS:
+            again = parts
+        kept = tuple(rule for part in again for rule in part.rules[part.in_force])
+        index = RuleIndex((*kept, *news), self._concepts)
+        index._parts = (*parts[: len(parts) - len(again)], *index._parts)
+        return index
+
+    def hits(self, items: Sequence[Item]) -> list[tuple[Hit, ...]]:
+        """For each item the rules that match it, by key, each with its evidence."""
+        hits: list[list[Hit]] = [[] for _ in items]
+        for part, met in self._met(items):
+            for number, rule, evidence in self._read(part, met, items):
+                hits[number].append(Hit(rule, evidence))
+        return [tuple(sorted(found, key=lambda hit: hit.rule.key)) for found in hits]
 
     def match(self, item: Item) -> tuple[Hit, ...]:
-        """The rules that match the item, in the order they were given, each with its evidence."""
-        analysed = analyse(item)
-        hits = []
-        for number in self._candidates(analysed):
-            rule, node = self._rules[number]
-            if applies(rule, item) and (evidence := evaluate(node, analysed)) is not None:
-                hits.append(Hit(rule, evidence))
-        return tuple(hits)
+        """The rules that match the item, by key, each with its evidence."""
+        return self.hits((item,))[0]
+
+    def matches(self, items: Sequence[Item]) -> list[list[Rule]]:
+        """For each item the rules that match it, in no particular order: the fast way, without evidence."""
+        matches: list[list[Rule]] = [[] for _ in items]
+        for part, met in self._met(items):
+            certain = met.sure & ~part.scoped[met.rules]
+            rules = part.rules[met.rules[certain]]
+            bounds = np.searchsorted(met.items[certain], np.arange(len(items) + 1)).tolist()
+            for found, begin, end in zip(matches, bounds, bounds[1:], strict=False):
+                found += rules[begin:end].tolist()
+            doubtful = _Met(met.items[~certain], met.rules[~certain], met.sure[~certain])
+            for number, rule, _ in self._read(part, doubtful, items):
+                matches[number].append(rule)
+        return matches
+
+    def _met(self, items: Sequence[Item]) -> Iterator[tuple[_Part, _Met]]:
+        fields = 0
+        for part in self._parts:
+            fields |= part.segment.fields
+        read = tuple(batches(items, fields))
+        return ((part, part.met_by(read)) for part in self._parts)
+
+    def _read(
+        self, part: _Part, met: _Met, items: Sequence[Item]
+    ) -> Iterator[tuple[int, Rule, tuple[Evidence, ...]]]:
+        """Those of the pairs that ``evaluate`` finds to match, and why."""
+        reading, of_item = None, -1
+        for number, at in zip(met.items.tolist(), met.rules.tolist(), strict=True):
+            if reading is None or number != of_item:
+                reading, of_item = Reading(analyse(items[number]), self._concepts), number
+            rule: Rule = part.rules[at]
+            if applies(rule, items[number]) and (evidence := reading.evidence(part.trees[at])) is not None:
+                yield number, rule, evidence

@@ -42,7 +42,7 @@ class ConceptRef:
 
 @dataclass(frozen=True, slots=True)
 class InField:
-    """The child, looked for in one field only."""
+    """The child, looked for in one field only. Fields never stand inside one another."""
 
     field: Field
     child: Node
@@ -53,7 +53,7 @@ class Near:
     """Both sides at different places of one field, at most ``distance`` words between them.
 
     ``ordered`` (ONEAR): the left one begins first. In scripts without spaces two characters count as
-    one word. Sides are words, phrases, concepts, ORs of these, or another Near.
+    one word. Sides are words, phrases, concepts, other Nears, or ORs of such sides.
     """
 
     left: Node
@@ -88,18 +88,24 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """So many of the children hold, each counted once."""
+    """So many of the children hold, each counted once. ``column`` is where it was written."""
 
     count: int
     children: tuple[Node, ...]
+    column: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The weights of the children that hold, each counted once, add up to the threshold or more."""
+    """The weights of the children that hold, each counted once, add up to the threshold or more.
+
+    Weights may be negative or 0. A threshold of 0 can hold with nothing present, as NOT can; the parser
+    lets it stand only beside something that must be present. ``column`` is where it was written.
+    """
 
     threshold: int
     children: tuple[tuple[Node, int], ...]
+    column: int = field(default=1, compare=False)
 
 
 Leaf = Word | Phrase

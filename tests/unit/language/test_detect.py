@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.language.detect import Detected, detect
 
@@ -26,6 +28,73 @@ DEMO = ("en", "fr", "es", "ar", "ru", "zh", "ko", "ja", "de")
 )
 def test_headlines_are_recognised_without_a_claim(text: str, language: str) -> None:
     assert detect(text, None, DEMO).language == language
+
+
+MANY = "en fr es pt de it nl sv pl ru uk bg ar fa ur he tr hi id zh ja ko th"
+ALL = MANY.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Dozens hurt as protesters clash with police outside parliament", "en"),
+        ("Le Conseil de sécurité se réunit après les tirs de missiles", "fr"),
+        ("La oposición denuncia la detención de tres periodistas", "es"),
+        ("Oposição denuncia a prisão de três jornalistas na fronteira", "pt"),
+        ("Zahlreiche Verletzte nach Zusammenstößen mit der Polizei", "de"),
+        ("Il governo dichiara lo stato di emergenza nella regione", "it"),
+        ("Regering kondigt noodtoestand af na zware aanvallen", "nl"),
+        ("Regeringen utlyser undantagstillstånd efter attackerna", "sv"),
+        ("Rząd ogłasza stan wyjątkowy po atakach na granicy", "pl"),
+        ("Войска заняли мост через реку, сообщили военные", "ru"),
+        ("Війська зайняли міст через річку", "uk"),
+        ("Уряд оголосив надзвичайний стан", "uk"),
+        ("Войските превзеха моста над реката", "bg"),
+        ("الجيش يعلن وقف إطلاق النار في الجنوب", "ar"),
+        ("ارتش از آتش‌بس در جنوب کشور خبر داد", "fa"),
+        ("فوج نے جنوب میں جنگ بندی کا اعلان کر دیا", "ur"),
+        ("הצבא הודיע על הפסקת אש בדרום", "he"),
+        ("Ordu güneyde ateşkes ilan etti", "tr"),
+        ("ORDU GÜNEYDE ATEŞKES İLAN ETTİ", "tr"),
+        ("REGIERUNG VERHÄNGT AUSNAHMEZUSTAND ÜBER DIE HAUPTSTADT", "de"),
+        ("सेना ने दक्षिण में युद्धविराम की घोषणा की", "hi"),
+        ("Pemerintah mengumumkan keadaan darurat di ibu kota", "id"),
+        ("軍方宣布南部停火", "zh"),
+        ("北朝鮮、弾道弾発射", "ja"),  # no kana, but characters of Japanese alone
+        ("日米首脳が電話で協議", "ja"),
+        ("군이 남부에서 휴전을 선언", "ko"),
+        ("กองทัพประกาศหยุดยิงในภาคใต้", "th"),
+        ("Anna Schmidt กล่าวกับ Reuters", "th"),  # Latin names do not make it another language
+        ("Reuters 記者 John Smith 在 Tel Aviv 報導", "zh"),
+        ("The word 北京 in an English headline about a capital city", "en"),
+    ],
+)
+def test_headlines_of_many_languages_are_told_apart(text: str, language: str) -> None:
+    assert detect(text, None, ALL).language == language
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "language"),
+    [
+        ("政府宣布进入紧急状态", None, "zh-Hans"),
+        ("政府宣布進入緊急狀態", None, "zh-Hant"),
+        ("政府宣布进入紧急状态", "zh-hant", "zh-Hant"),  # the feed says so
+        ("政府宣布進入緊急狀態", "zh_TW", "zh-Hant"),
+        ("Regjeringen erklærer unntakstilstand i hovedstaden", None, "nb"),
+        ("Governo decreta estado de emergência na capital", "pt", "pt-BR"),
+    ],
+)
+def test_the_answer_is_one_of_the_enabled_tags(text: str, claim: str | None, language: str) -> None:
+    enabled = ("en", "zh-Hans", "zh-Hant", "nb", "pt-BR", "ja")
+    assert detect(text, claim, enabled).language == language
+
+
+@settings(deadline=None)  # the model is loaded first
+@given(st.text(), st.sampled_from([None, "en", "zh-TW", "xx", "iw", ""]))
+def test_any_text_gets_an_enabled_language(text: str, claim: str | None) -> None:
+    found = detect(text, claim, ("ar", "fa", "zh-Hant", "ja", "uk", "ru"))
+    assert found.language in ("ar", "fa", "zh-Hant", "ja", "uk", "ru")
+    assert 0 <= found.confidence <= 1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.language.fold import fold
+from alerts.language.fold import fold, is_simplified
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,15 @@ from alerts.language.fold import fold
         ("ガ", "ガ"),
         ("ｶﾞ", "ガ"),
         ("5㎏", "5kg"),
+        ("彈道飛彈", "弹道飞弹"),
+        ("台灣", "台湾"),
+        ("ज़मीन", "जमीन"),
+        ("हिन्दी हँसी", "हिंदी हंसी"),
+        ("پاکستان ھے", "پاكستان هے"),
+        ("ۀ ۂ ۓ", "ه ه ے"),
+        ("१२३ ๑๒๓ ၁၂၃ １２３", "123 123 123 123"),
+        ("п’ять", "пять"),
+        ('צה"ל ג׳נין', "צהל גנין"),
         ("soft\u00adware", "software"),
     ],
 )
@@ -53,3 +62,9 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 
 def test_korean_composed_and_decomposed_are_equal() -> None:
     assert fold("\u1112\u1161\u11ab") == fold("한")
+
+
+def test_traditional_characters_are_told_from_simplified_ones() -> None:
+    assert is_simplified("政府宣布首都进入紧急状态")
+    assert not is_simplified("政府宣布首都進入緊急狀態")
+    assert is_simplified("no ideograph at all")

@@ -1,0 +1,167 @@
+"""What can be searched for and is perhaps not meant, and concepts that do not exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from alerts.errors import QueryError
+from alerts.language.fold import fold
+from alerts.language.tokens import is_character, tokens
+from alerts.model import Concept, Field
+from alerts.rules.rewriting import NO_CONCEPTS, with_concepts
+from alerts.rules.tree import And, ConceptRef, InField, Leaf, Node, Not, Or, Phrase, Word, children, nodes
+from alerts.rules.words import quoted
+from alerts.rules.writing import canonical
+
+_NAMED = 5  # languages and words that one sentence lists before it counts
+_NOT_PROSE = NO_CONCEPTS | {Field.PLACE, Field.CATEGORY}
+_EVERY_LANGUAGE = "mul"
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """Something that can be searched for but is perhaps not meant."""
+
+    code: str
+    message: str
+    hint: str
+
+
+def check_concepts(node: Node, concepts: Mapping[str, Concept], query: str = "") -> None:
+    """Raise QueryError E11 for the first concept of the query that does not exist.
+
+    With ``query``, the text that was parsed, the error can point into it.
+    """
+    for part in nodes(node):
+        if not isinstance(part, ConceptRef) or part.key in concepts:
+            continue
+        close = difflib.get_close_matches(part.key, concepts, 1, 0.5)
+        hint = f"Did you mean @{close[0]} ?" if close else "List the words with OR, or make this concept."
+        raise QueryError("E11", part.column, f"there is no concept @{part.key}", hint, query)
+
+
+def warnings(
+    node: Node, concepts: Mapping[str, Concept] | None = None, languages: Sequence[str] = ()
+) -> tuple[Warning_, ...]:
+    """What the writer may not have meant, each once: W1, W2, W4 and W6 in reading order, then W7.
+
+    W4 compares the concepts of the query to ``languages``, those that the service reads; W7 the words of
+    the query to the terms of all concepts.
+    """
+    known = concepts or {}
+    found: dict[Warning_, None] = {}
+    for part, field in _fielded(node):
+        if warning := _about(part, field, known, languages):
+            found[warning] = None
+    return (*found, *_belonging(node, known))
+
+
+def _fielded(node: Node, field: Field | None = None) -> Iterator[tuple[Node, Field | None]]:
+    """The node and all below it in reading order, each with the field it is looked for in."""
+    yield node, field
+    for child in children(node):
+        yield from _fielded(child, node.field if isinstance(node, InField) else field)
+
+
+def _about(
+    part: Node, field: Field | None, concepts: Mapping[str, Concept], languages: Sequence[str]
+) -> Warning_ | None:
+    match part:
+        case Word(text="and" | "or" | "not" as text, exact=False):
+            hint = f"Write {text.upper()} for the operator, or ={text} if you mean the word."
+            return Warning_("W1", f"“{text}” in small letters is searched as a word", hint)
+        case Or() if any(isinstance(c, And) and not c.bracketed for c in part.children):
+            message = "AND and OR are mixed without brackets; AND is done first"
+            return Warning_("W2", message, f"This is read as: {canonical(part)}")
+        case Word() | Phrase() if field not in _NOT_PROSE and _is_short(part):
+            message = f"{quoted(part.text)} is very short and will match much else"
+            return Warning_("W6", message, "Add the words that stand next to it, in quotation marks.")
+        case ConceptRef(key=key) if missing := _missing(key, concepts, languages):
+            hint = "Add terms in these languages, or their news is not seen by this part of the rule."
+            return Warning_("W4", f"@{key} has no terms in {_listed(missing, 'languages')}", hint)
+    return None
+
+
+def _is_short(leaf: Leaf) -> bool:
+    pieces = tokens(leaf.text, "und")
+    if len(pieces) != 1:
+        return False
+    exact = pieces[0].exact
+    return is_character(exact) or len(exact) < 3
+
+
+def _listed(words: Sequence[str], kind: str) -> str:
+    """``a, b and c``, or the first few and how many more."""
+    if len(words) > _NAMED:
+        return f"{', '.join(words[:_NAMED])} and {len(words) - _NAMED} more {kind}"
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _covered(key: str, concepts: Mapping[str, Concept]) -> set[str]:
+    """The languages in which a concept, or one below it, has terms."""
+    family, above = set[str](), {key}
+    while above - family:
+        family |= above
+        above = {concept.key for concept in concepts.values() if concept.parent in family}
+    return {
+        language for each in family if each in concepts for language, terms in concepts[each].terms if terms
+    }
+
+
+def _missing(key: str, concepts: Mapping[str, Concept], languages: Sequence[str]) -> list[str]:
+    """The enabled languages in which a concept has no terms; none when it has only names that all share."""
+    covered = _covered(key, concepts)
+    if key not in concepts or covered == {_EVERY_LANGUAGE}:
+        return []
+    return [language for language in languages if language not in covered]
+
+
+@lru_cache(maxsize=2048)
+def _folded(concept: Concept) -> frozenset[str]:
+    """The terms of a concept without their marks, so that two spellings of one are equal."""
+    return frozenset(fold(term.strip('=*"')) for _, terms in concept.terms for term in terms)
+
+
+def _wanted(node: Node) -> Iterator[Leaf]:
+    """The words and phrases that are looked for, and could be looked for by a concept."""
+    match node:
+        case Not() | Word(exact=True):
+            return
+        case InField() if node.field in NO_CONCEPTS:
+            return
+        case Word() | Phrase():
+            yield node
+    for child in children(node):
+        yield from _wanted(child)
+
+
+def _belonging(node: Node, concepts: Mapping[str, Concept]) -> Iterator[Warning_]:
+    """W7, once for each concept that words of the rule belong to.
+
+    A term of several concepts is counted for the first. ``=word`` says that it means this word.
+    """
+    owners: dict[str, str] = {}
+    for key, concept in concepts.items():
+        for term in _folded(concept):
+            owners.setdefault(term, key)
+    belongs: dict[Leaf, str] = {}
+    words: dict[str, dict[str, None]] = {}
+    for leaf in _wanted(node):
+        if owner := owners.get(fold(leaf.text)):
+            belongs[leaf] = owner
+            words.setdefault(owner, {})[quoted(leaf.text)] = None
+    if not words:
+        return
+    better = with_concepts(node, belongs)
+    write = f"Perhaps write: {canonical(better)}"
+    hint = write if better != node else "Perhaps write the concept in place of the words."
+    for key, leaves in words.items():
+        verb = "belongs" if len(leaves) == 1 else "belong"
+        covered = _covered(key, concepts)
+        number = len(covered - {_EVERY_LANGUAGE})
+        reach = "1 language" if number == 1 else f"{number} languages" if number else "every language"
+        message = f"{_listed(list(leaves), 'words')} {verb} to the concept @{key}, which covers {reach}"
+        yield Warning_("W7", message, hint)

@@ -1,0 +1,280 @@
+"""Many rules asked of 64 texts at once.
+
+A *unit* is what a rule must hold within: a title with one paragraph. Up to 64 units are read together; a
+set of units is one 64-bit number, bit ``u`` standing for unit ``u``, so that AND, OR and NOT of two
+conditions over all units are one machine instruction each.
+
+    words of 64 units       → types (dialect)  → marks      linguistics were done once per distinct word
+    pieces in a row         → atoms                          "ballistic missile" stands here
+    atoms                   → mask[atom]: units that have it
+
+    rules as flat arrays, an *entry* for each pair of atoms that may come first:
+        anchor | second | further slots … | doubts
+        filed under its anchor, the rarest thing that the rule needs
+
+    units = mask[anchor] & mask[second] & every slot: OR of mask[atom …], flipped when it must be absent
+    sure  = units without a doubt; the others are read by ``evaluate``
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+import numpy as np
+import numpy.typing as npt
+
+from alerts.rules.dialect import Dialect, Nears, Numbers, Runs, starts_of
+from alerts.rules.lexicon import Concepts
+from alerts.rules.needs import ANYTHING, LOOSE, Atom, Need, Needs, Slot
+
+Masks = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.intp]
+UNITS = 64
+"""How many units are read together: the bits of one machine word."""
+
+_MOST_PAIRS = 36
+"""A rule that needs one of these and one of those is filed under every pair of them, up to so many."""
+
+_ANY_SLOT = Slot(frozenset((ANYTHING,)))
+_ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The words of up to 64 units of one language: every text once, "" after each.
+
+    ``items[u]`` is the number of the item that unit ``u`` is of. ``places[i]`` rises by one from word to word
+    and by more than any NEAR reaches from text to text.
+    ``units[i]`` are the units to which the text of word ``i`` belongs (a title belongs to all units of its
+    item), ``fields[i]`` the field it stands in (see ``needs.BITS``); ``everything`` is all units,
+    ``loose`` those with a text whose words do not lie one after the other.
+    """
+
+    language: str
+    items: Sequence[int]
+    words: Sequence[str]
+    places: Places
+    units: Masks
+    fields: npt.NDArray[np.uint16]
+    everything: np.uint64
+    loose: np.uint64
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rules (their numbers in the segment) and the units in which they hold, or may when not ``sure``."""
+
+    rules: Numbers
+    units: Masks
+    sure: Masks
+
+
+def _spread(starts: Numbers, counts: Numbers) -> tuple[Places, Places]:
+    """For ranges given by start and length: the number of the range of each member, and the member."""
+    owner = np.repeat(np.arange(len(counts)), counts)
+    return owner, np.arange(len(owner)) + (starts - starts_of(counts))[owner]
+
+
+def _any_of(masks: Masks, counts: Numbers) -> Masks:
+    """OR of the masks of each group; groups of these sizes lie end to end, and none is empty."""
+    return np.bitwise_or.reduceat(masks, starts_of(counts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Lists of numbers laid end to end: list ``i`` is ``members[starts[i] : starts[i] + counts[i]]``."""
+
+    starts: Numbers
+    counts: Numbers
+    members: Numbers
+
+
+def _lists(several: Sequence[Sequence[int]]) -> _Lists:
+    counts = np.fromiter(map(len, several), np.int32, len(several))
+    members = np.fromiter((number for each in several for number in each), np.int32, int(counts.sum()))
+    return _Lists(starts_of(counts), counts, members)
+
+
+class Segment:
+    """Some rules, compiled. Not to be changed; safe for threads."""
+
+    def __init__(self, rules: Iterable[Needs], concepts: Concepts) -> None:
+        self._concepts = concepts
+        needs = [(number, need) for number, several in enumerate(rules) for need in several]
+        asked = Counter(atom for _, need in needs for slot in need.slots for atom in slot.atoms)
+        doubts = (atom for _, need in needs for atom in need.doubts)
+        atoms = list(dict.fromkeys((ANYTHING, LOOSE, *asked, *doubts)))
+        self._atoms: Sequence[Atom] = atoms
+        number_of = {atom: number for number, atom in enumerate(atoms)}
+        self.fields = reduce(or_, (atom.fields for atom in atoms))
+        entries = [entry for number, need in needs for entry in _entries(number, need, asked, number_of)]
+        entries.sort(key=lambda entry: entry.anchor)
+        anchors = np.fromiter((entry.anchor for entry in entries), np.int32, len(entries))
+        self._filed = np.bincount(anchors, minlength=len(atoms)).astype(np.int32)
+        self._filed_at = starts_of(self._filed)
+        self._rule = np.fromiter((entry.rule for entry in entries), np.int32, len(entries))
+        self._second = np.fromiter((entry.second for entry in entries), np.int32, len(entries))
+        self._doubts = _lists([entry.doubts for entry in entries])
+        slots = [slot for entry in entries for slot in entry.slots]
+        counts = np.fromiter((len(entry.slots) for entry in entries), np.int32, len(entries))
+        self._slots_at, self._slots = starts_of(counts), counts
+        self._slot_atoms = _lists([slot_atoms for slot_atoms, _ in slots])
+        self._slot_absent = np.fromiter((absent for _, absent in slots), np.bool_, len(slots))
+        self._dialects: dict[str, Dialect] = {}
+
+    def _dialect(self, language: str) -> Dialect:
+        known = self._dialects.get(language)
+        if known is None:
+            known = self._dialects[language] = Dialect(self._atoms, language, self._concepts)
+        return known
+
+    def candidates(self, batch: Batch) -> Candidates:
+        """The rules that hold in some unit of the batch, all of them, and those that may."""
+        mask, present = self._masks(batch, self._dialect(batch.language))
+        owner, entry = _spread(self._filed_at[present], self._filed[present])
+        units = mask[present][owner] & mask[self._second[entry]]
+        entry, units = _kept(entry, units)
+        units &= self._rest(entry, mask)
+        entry, units = _kept(entry, units)
+        doubtful = np.zeros(len(entry), np.uint64)
+        counts = self._doubts.counts[entry]
+        unsure = np.flatnonzero(counts)
+        if len(unsure):
+            _, member = _spread(self._doubts.starts[entry[unsure]], counts[unsure])
+            doubtful[unsure] = _any_of(mask[self._doubts.members[member]], counts[unsure])
+        return Candidates(self._rule[entry], units, units & ~doubtful)
+
+    def _masks(self, batch: Batch, dialect: Dialect) -> tuple[Masks, Numbers]:
+        """The units that have each mark, and the atoms that any unit has."""
+        types = dialect.types()
+        numbers = np.fromiter(map(types.__getitem__, batch.words), np.int32, len(batch.words))
+        counts = types.counts[numbers]
+        marked = np.flatnonzero(counts)
+        owner, member = _spread(types.starts[numbers[marked]], counts[marked])
+        where, marks = marked[owner], types.marks[member]
+        heard = np.flatnonzero(dialect.fields[marks] & batch.fields[where])
+        where, marks = where[heard], marks[heard]
+        places, units = batch.places[where], batch.units[where]
+        mask = np.zeros(len(dialect.fields), np.uint64)
+        np.bitwise_or.at(mask, marks, units)
+        in_row, rows = _runs_in(dialect.runs, places, marks, units, mask)
+        paired, pairs = _nears_in(dialect.nears, places, marks, units, mask, batch.loose)
+        for found, atoms in ((in_row, rows), (paired, pairs)):
+            listening = np.flatnonzero(dialect.fields[atoms] & batch.fields[where[found]])
+            np.bitwise_or.at(mask, atoms[listening], units[found[listening]])
+        mask[0], mask[1] = batch.everything, batch.loose
+        always = np.array([0, 1], np.int32)
+        atoms = np.concatenate((always, marks[marks < len(self._atoms)], rows, pairs))
+        return mask, _each_once(atoms, len(mask))
+
+    def _rest(self, entry: Places, mask: Masks) -> Masks:
+        """The units in which every further slot of each entry is met."""
+        held = np.full(len(entry), _ALL)
+        counts = self._slots[entry]
+        further = np.flatnonzero(counts)
+        if len(further):
+            counts = counts[further]
+            _, slot = _spread(self._slots_at[entry[further]], counts)
+            sizes = self._slot_atoms.counts[slot]
+            _, member = _spread(self._slot_atoms.starts[slot], sizes)
+            met = _any_of(mask[self._slot_atoms.members[member]], sizes)
+            met[self._slot_absent[slot]] ^= _ALL
+            held[further] = np.bitwise_and.reduceat(met, starts_of(counts))
+        return held
+
+
+def _each_once(numbers: Numbers, limit: int) -> Numbers:
+    """The numbers, all below ``limit``, without repetition: several times faster than ``np.unique``."""
+    stamp = np.empty(limit, np.int32)
+    order = np.arange(len(numbers), dtype=np.int32)
+    stamp[numbers] = order
+    once: Numbers = numbers[stamp[numbers] == order]
+    return once
+
+
+def _kept(entry: Places, units: Masks) -> tuple[Places, Masks]:
+    somewhere = np.flatnonzero(units)
+    return entry[somewhere], units[somewhere]
+
+
+def _runs_in(runs: Runs, places: Places, marks: Numbers, units: Masks, mask: Masks) -> tuple[Places, Numbers]:
+    """Which of the marks belong to a term of several pieces, as the piece it is filed under, and its atom.
+
+    ``places`` and ``marks`` are in ascending order of both, so that place × mark can be looked up.
+    """
+    head, run = _spread(runs.starts[marks], runs.counts[marks])
+    for offset in range(int(runs.length.max(initial=0))):
+        piece = runs.pieces[runs.first[run] + np.minimum(offset, runs.length[run] - 1)]
+        together = mask[piece] & units[head] != 0
+        head, run = head[together], run[together]
+    standing = places * len(mask) + marks
+    begins = places[head] - runs.place[run]
+    for offset in range(int(runs.length[run].max(initial=0))):
+        within = np.minimum(offset, runs.length[run] - 1)
+        piece = runs.pieces[runs.first[run] + within]
+        wanted = (begins + within) * len(mask) + piece
+        met = standing[np.minimum(np.searchsorted(standing, wanted), len(standing) - 1)] == wanted
+        head, run, begins = head[met], run[met], begins[met]
+    return head, runs.atoms[run]
+
+
+def _nears_in(
+    nears: Nears, places: Places, marks: Numbers, units: Masks, mask: Masks, loose: np.uint64
+) -> tuple[Places, Numbers]:
+    """Which of the marks have the other word of a pair near them, and the atom of the pair.
+
+    In units whose words are ``loose`` a pair is said to stand if its words do at all.
+    """
+    head, pair = _spread(nears.starts[marks], nears.counts[marks])
+    both = mask[nears.other[pair]] & units[head]
+    together = np.flatnonzero(both)
+    head, pair, both = head[together], pair[together], both[together]
+    if not len(pair):
+        return head, nears.atoms[pair]
+    wanted = np.zeros(len(mask), np.bool_)
+    wanted[nears.other[pair]] = True
+    others = np.flatnonzero(wanted[marks])
+    width = int(places[-1]) + UNITS
+    standing = np.append(np.sort(marks[others] * width + places[others]), np.iinfo(np.int64).max)
+    here = nears.other[pair] * width + places[head]
+    at = np.searchsorted(standing, here - nears.before[pair])
+    at += standing[at] == here  # a word is not near itself
+    near = (standing[at] >= here - nears.before[pair]) & (standing[at] <= here + nears.after[pair])
+    near |= both & loose != 0
+    return head[near], nears.atoms[pair[near]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A need as it is filed: by the numbers of its atoms."""
+
+    anchor: int
+    second: int
+    slots: Sequence[tuple[Sequence[int], bool]]
+    doubts: Sequence[int]
+    rule: int
+
+
+def _entries(rule: int, need: Need, asked: Counter[Atom], number_of: dict[Atom, int]) -> Iterator[_Entry]:
+    """The need filed under each atom of its rarest slot, with each atom of the next."""
+
+    def commonness(slot: Slot) -> float:
+        """A guess, for want of a corpus: what many rules ask for is common in the news."""
+        return sum(asked[atom] for atom in slot.atoms)
+
+    def numbers(atoms: Iterable[Atom]) -> list[int]:
+        return sorted(number_of[atom] for atom in atoms)
+
+    present = sorted((slot for slot in need.slots if not slot.absent), key=commonness)
+    first, second = [*present, _ANY_SLOT, _ANY_SLOT][:2]
+    if len(first.atoms) * len(second.atoms) > _MOST_PAIRS:
+        second = _ANY_SLOT
+    rest = [(numbers(s.atoms), s.absent) for s in need.slots if s is not first and s is not second]
+    doubts = numbers(need.doubts)
+    for anchor in numbers(first.atoms):
+        for other in numbers(second.atoms):
+            yield _Entry(anchor, other, rest, doubts, rule)
