@@ -21,7 +21,11 @@ from alerts.language.scripts import UNSPACED
 STEM, LEMMA = "\x01", "\x02"
 """What a stem and a lemma without stem begin with: no text has them, so neither meets a word as written."""
 
+CAPITALS = "\x03"
+"""What the form of a short word in capitals begins with: it tells *US* from *us*."""
+
 _LONGEST = 40  # letters of a word worth looking up: in nothing longer are there endings to be found
+_IN_CAPITALS = re.compile("[A-Z]{2,5}")
 _WITHOUT_STEM = re.compile(f"[{UNSPACED}]|[0-9]*$")
 
 # Snowball's algorithms. Left out where they find less than the dictionary or cut roots away: Arabic,
@@ -124,21 +128,25 @@ def forms(surface: str, language: str) -> tuple[str, ...]:
     """The forms of one word as written: folded, then its stems and lemmas; () when nothing is left.
 
     Two words of a language meet by stem exactly when they share a form. A stem begins with ``STEM``
-    or ``LEMMA``. Of a language without stemmer and dictionary, and of characters of scripts without
-    spaces, the folded form is the only one. Threads may call it; a new language loads its dictionary,
-    which takes up to two seconds.
+    or ``LEMMA``. A word of two to five Latin capitals has another form, beginning with ``CAPITALS``.
+    Threads may call it; a new language loads its dictionary, which takes up to two seconds.
     """
     exact = fold(surface)
     if not exact:
         return ()
-    language = primary(language)
+    capitals = (CAPITALS + exact,) if _IN_CAPITALS.fullmatch(surface) else ()
+    return (exact, *_stems(surface, exact, primary(language)), *capitals)
+
+
+def _stems(surface: str, exact: str, language: str) -> tuple[str, ...]:
+    """None for a language without stemmer and dictionary, and for characters of scripts without spaces."""
     stemmer = _stemmer(language)
     looked_up = language in _DICTIONARIES
     if not (stemmer or looked_up) or len(surface) > _LONGEST or _WITHOUT_STEM.match(exact):
-        return (exact,)
+        return ()
     word = _as_written_in(language, surface)
     lemma = _lemma(word, language) if looked_up else word
     if stemmer is None:
-        return exact, LEMMA + (_stem(lemma) or exact)
+        return (LEMMA + (_stem(lemma) or exact),)
     stems = dict.fromkeys((_stem(stemmer(word)) or exact, _stem(stemmer(lemma)) or exact))
-    return (exact, *(STEM + stem for stem in stems))
+    return tuple(STEM + stem for stem in stems)

@@ -113,6 +113,9 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     possessive *'s* is dropped, and a word parts where Arabic or Hebrew meets another script.
     ``language`` is an ISO 639 code; for one that we know nothing of, forms are the exact form alone.
     """
+    if text.isascii() and text.isalnum():  # one word, as most terms of rules are
+        shapes = forms(text, language)
+        return (Token(shapes[0], shapes, 0, len(text), False),)
     text = _blanked(text)
     found: list[Token] = []
     pattern = _ASCII_PIECE if text.isascii() else _PIECE

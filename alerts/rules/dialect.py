@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
 
 from alerts.language.forms import forms
 from alerts.language.tokens import takes_clitics
 from alerts.model import Field
+from alerts.rules.filing import Numbers, starts_of
 from alerts.rules.lexicon import Concepts, Lexicon
 from alerts.rules.needs import Always, Atom, Blockers, Pair, Tag
 from alerts.rules.terms import PROCLITICS, Meets, Piece, Run, Term, is_delicate, term
 from alerts.rules.tree import ConceptRef, Phrase, Word
 
-Numbers = npt.NDArray[np.int32]
 _EVERY_FIELD = (1 << len(Field)) - 1
 _MOST_TYPES = 1 << 20
 """Distinct words remembered; then all are forgotten, so that years of names and misprints find an end."""
@@ -205,7 +204,8 @@ def _runs(atom: Atom, language: str, concepts: Concepts) -> Iterator[Run]:
         case Word() | Phrase() as leaf:
             yield from term(leaf, language).runs
         case Tag(key):
-            yield from term(Word(key, exact=True), language).runs
+            for member in concepts.family(key):
+                yield from term(Word(member, exact=True), language).runs
         case ConceptRef(key):
             yield from _of_each(lexicon.terms for lexicon in _family(key, language, concepts))
         case Blockers(key):
@@ -254,8 +254,3 @@ def _filed_nears(pairs: Sequence[tuple[int, int, Pair, int]], marks: int) -> Nea
     columns = np.array(sorted(filed), np.int32).reshape(-1, 5).T.copy()
     counts = np.bincount(columns[0], minlength=marks).astype(np.int32)
     return Nears(starts_of(counts), counts, *columns[1:])
-
-
-def starts_of(counts: Numbers) -> Numbers:
-    """Where each of some lists begins when they lie end to end."""
-    return np.cumsum(counts, dtype=np.int32) - counts

@@ -16,6 +16,7 @@ from functools import reduce
 from operator import or_
 from typing import TypeAlias
 
+from alerts.language.tokens import is_character, tokens
 from alerts.model import Field
 from alerts.rules.evaluate import WORDS
 from alerts.rules.terms import Meets, is_delicate, term
@@ -37,7 +38,7 @@ class Blockers:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """The key of a place concept, alone among the places that a feed gives an item."""
+    """The key of a place concept, or of a child of it, among the places that a feed gives an item."""
 
     key: str
 
@@ -132,13 +133,14 @@ def _need(node: Node, fields: int) -> Need:
 
 
 def _leaf(leaf: Word | Phrase, fields: int) -> Need:
-    runs = term(leaf, "und").runs
     if isinstance(leaf, Phrase) and leaf.slop:
+        runs = term(leaf, "und").runs
         pieces = [piece for piece in runs[0] if piece.meets is not Meets.CHARACTER and len(runs) == 1]
         words = (frozenset((Atom(Phrase(piece.exact), fields),)) for piece in pieces)
         return Need(tuple(map(Slot, words)), _UNSURE)
     atom = frozenset((Atom(leaf, fields),))
-    return Need((Slot(atom),), atom if any(map(is_delicate, runs)) else _SURE)
+    delicate = not leaf.text.isascii() and any(map(is_delicate, term(leaf, "und").runs))
+    return Need((Slot(atom),), atom if delicate else _SURE)
 
 
 def _concept(ref: ConceptRef, fields: int) -> Need:
@@ -164,10 +166,15 @@ def _near(node: Near, fields: int) -> Need:
 def _single_words(node: Node) -> list[Word] | None:
     """The words of one word, or of an OR of them; None when a term has several pieces or characters."""
     leaves = node.children if isinstance(node, Or) else (node,)
-    words = [leaf for leaf in leaves if isinstance(leaf, Word)]
-    runs = [run for word in words for run in term(word, "und").runs]
-    single = all(len(run) == 1 and run[0].meets is not Meets.CHARACTER for run in runs)
-    return words if single and len(words) == len(leaves) == len(runs) else None
+    words = [leaf for leaf in leaves if isinstance(leaf, Word) and _is_single(leaf.text)]
+    return words if len(words) == len(leaves) else None
+
+
+def _is_single(text: str) -> bool:
+    if text.isascii() and text.isalnum():
+        return True
+    found = tokens(text, "und")
+    return len(found) == 1 and not is_character(found[0].exact)
 
 
 def _all(parts: Sequence[Need]) -> Need:

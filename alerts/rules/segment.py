@@ -18,28 +18,26 @@ conditions over all units are one machine instruction each.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from alerts.rules.dialect import Dialect, Nears, Numbers, Runs, starts_of
+from alerts.rules.dialect import Dialect, Nears, Runs
+from alerts.rules.filing import Numbers, filed, starts_of
 from alerts.rules.lexicon import Concepts
-from alerts.rules.needs import ANYTHING, LOOSE, Atom, Need, Needs, Slot
+from alerts.rules.needs import Needs
 
 Masks = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.intp]
+_N = TypeVar("_N", Places, Numbers)
 UNITS = 64
 """How many units are read together: the bits of one machine word."""
 
-_MOST_PAIRS = 36
-"""A rule that needs one of these and one of those is filed under every pair of them, up to so many."""
-
-_ANY_SLOT = Slot(frozenset((ANYTHING,)))
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
@@ -84,69 +82,38 @@ def _any_of(masks: Masks, counts: Numbers) -> Masks:
     return np.bitwise_or.reduceat(masks, starts_of(counts))
 
 
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    """Lists of numbers laid end to end: list ``i`` is ``members[starts[i] : starts[i] + counts[i]]``."""
-
-    starts: Numbers
-    counts: Numbers
-    members: Numbers
-
-
-def _lists(several: Sequence[Sequence[int]]) -> _Lists:
-    counts = np.fromiter(map(len, several), np.int32, len(several))
-    members = np.fromiter((number for each in several for number in each), np.int32, int(counts.sum()))
-    return _Lists(starts_of(counts), counts, members)
-
-
 class Segment:
     """Some rules, compiled. Not to be changed; safe for threads."""
 
     def __init__(self, rules: Iterable[Needs], concepts: Concepts) -> None:
         self._concepts = concepts
-        needs = [(number, need) for number, several in enumerate(rules) for need in several]
-        asked = Counter(atom for _, need in needs for slot in need.slots for atom in slot.atoms)
-        doubts = (atom for _, need in needs for atom in need.doubts)
-        atoms = list(dict.fromkeys((ANYTHING, LOOSE, *asked, *doubts)))
-        self._atoms: Sequence[Atom] = atoms
-        number_of = {atom: number for number, atom in enumerate(atoms)}
-        self.fields = reduce(or_, (atom.fields for atom in atoms))
-        entries = [entry for number, need in needs for entry in _entries(number, need, asked, number_of)]
-        entries.sort(key=lambda entry: entry.anchor)
-        anchors = np.fromiter((entry.anchor for entry in entries), np.int32, len(entries))
-        self._filed = np.bincount(anchors, minlength=len(atoms)).astype(np.int32)
-        self._filed_at = starts_of(self._filed)
-        self._rule = np.fromiter((entry.rule for entry in entries), np.int32, len(entries))
-        self._second = np.fromiter((entry.second for entry in entries), np.int32, len(entries))
-        self._doubts = _lists([entry.doubts for entry in entries])
-        slots = [slot for entry in entries for slot in entry.slots]
-        counts = np.fromiter((len(entry.slots) for entry in entries), np.int32, len(entries))
-        self._slots_at, self._slots = starts_of(counts), counts
-        self._slot_atoms = _lists([slot_atoms for slot_atoms, _ in slots])
-        self._slot_absent = np.fromiter((absent for _, absent in slots), np.bool_, len(slots))
+        self._filed = filed(rules)
         self._dialects: dict[str, Dialect] = {}
+        self.fields = reduce(or_, (atom.fields for atom in self._filed.atoms))
 
     def _dialect(self, language: str) -> Dialect:
         known = self._dialects.get(language)
         if known is None:
-            known = self._dialects[language] = Dialect(self._atoms, language, self._concepts)
+            known = self._dialects[language] = Dialect(self._filed.atoms, language, self._concepts)
         return known
 
     def candidates(self, batch: Batch) -> Candidates:
         """The rules that hold in some unit of the batch, all of them, and those that may."""
+        filed = self._filed
         mask, present = self._masks(batch, self._dialect(batch.language))
-        owner, entry = _spread(self._filed_at[present], self._filed[present])
-        units = mask[present][owner] & mask[self._second[entry]]
+        anchor, entry = _spread(filed.under.starts[present], filed.under.counts[present])
+        units = mask[present][anchor] & mask[filed.second[entry]]
         entry, units = _kept(entry, units)
-        units &= self._rest(entry, mask)
-        entry, units = _kept(entry, units)
-        doubtful = np.zeros(len(entry), np.uint64)
-        counts = self._doubts.counts[entry]
+        need = filed.need[entry]
+        units &= self._rest(need, mask)
+        need, units = _kept(need, units)
+        doubtful = np.zeros(len(need), np.uint64)
+        counts = filed.doubts.counts[need]
         unsure = np.flatnonzero(counts)
         if len(unsure):
-            _, member = _spread(self._doubts.starts[entry[unsure]], counts[unsure])
-            doubtful[unsure] = _any_of(mask[self._doubts.members[member]], counts[unsure])
-        return Candidates(self._rule[entry], units, units & ~doubtful)
+            _, member = _spread(filed.doubts.starts[need[unsure]], counts[unsure])
+            doubtful[unsure] = _any_of(mask[filed.doubts.members[member]], counts[unsure])
+        return Candidates(filed.rule[need], units, units & ~doubtful)
 
     def _masks(self, batch: Batch, dialect: Dialect) -> tuple[Masks, Numbers]:
         """The units that have each mark, and the atoms that any unit has."""
@@ -168,21 +135,22 @@ class Segment:
             np.bitwise_or.at(mask, atoms[listening], units[found[listening]])
         mask[0], mask[1] = batch.everything, batch.loose
         always = np.array([0, 1], np.int32)
-        atoms = np.concatenate((always, marks[marks < len(self._atoms)], rows, pairs))
+        atoms = np.concatenate((always, marks[marks < len(self._filed.atoms)], rows, pairs))
         return mask, _each_once(atoms, len(mask))
 
-    def _rest(self, entry: Places, mask: Masks) -> Masks:
-        """The units in which every further slot of each entry is met."""
-        held = np.full(len(entry), _ALL)
-        counts = self._slots[entry]
+    def _rest(self, need: Numbers, mask: Masks) -> Masks:
+        """The units in which every further slot of each need is met."""
+        slots, atoms = self._filed.slots, self._filed.slot_atoms
+        held = np.full(len(need), _ALL)
+        counts = slots.counts[need]
         further = np.flatnonzero(counts)
         if len(further):
             counts = counts[further]
-            _, slot = _spread(self._slots_at[entry[further]], counts)
-            sizes = self._slot_atoms.counts[slot]
-            _, member = _spread(self._slot_atoms.starts[slot], sizes)
-            met = _any_of(mask[self._slot_atoms.members[member]], sizes)
-            met[self._slot_absent[slot]] ^= _ALL
+            _, slot = _spread(slots.starts[need[further]], counts)
+            sizes = atoms.counts[slot]
+            _, member = _spread(atoms.starts[slot], sizes)
+            met = _any_of(mask[atoms.members[member]], sizes)
+            met[self._filed.absent[slot]] ^= _ALL
             held[further] = np.bitwise_and.reduceat(met, starts_of(counts))
         return held
 
@@ -196,9 +164,9 @@ def _each_once(numbers: Numbers, limit: int) -> Numbers:
     return once
 
 
-def _kept(entry: Places, units: Masks) -> tuple[Places, Masks]:
+def _kept(numbers: _N, units: Masks) -> tuple[_N, Masks]:
     somewhere = np.flatnonzero(units)
-    return entry[somewhere], units[somewhere]
+    return numbers[somewhere], units[somewhere]
 
 
 def _runs_in(runs: Runs, places: Places, marks: Numbers, units: Masks, mask: Masks) -> tuple[Places, Numbers]:
@@ -246,35 +214,3 @@ def _nears_in(
     near = (standing[at] >= here - nears.before[pair]) & (standing[at] <= here + nears.after[pair])
     near |= both & loose != 0
     return head[near], nears.atoms[pair[near]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A need as it is filed: by the numbers of its atoms."""
-
-    anchor: int
-    second: int
-    slots: Sequence[tuple[Sequence[int], bool]]
-    doubts: Sequence[int]
-    rule: int
-
-
-def _entries(rule: int, need: Need, asked: Counter[Atom], number_of: dict[Atom, int]) -> Iterator[_Entry]:
-    """The need filed under each atom of its rarest slot, with each atom of the next."""
-
-    def commonness(slot: Slot) -> float:
-        """A guess, for want of a corpus: what many rules ask for is common in the news."""
-        return sum(asked[atom] for atom in slot.atoms)
-
-    def numbers(atoms: Iterable[Atom]) -> list[int]:
-        return sorted(number_of[atom] for atom in atoms)
-
-    present = sorted((slot for slot in need.slots if not slot.absent), key=commonness)
-    first, second = [*present, _ANY_SLOT, _ANY_SLOT][:2]
-    if len(first.atoms) * len(second.atoms) > _MOST_PAIRS:
-        second = _ANY_SLOT
-    rest = [(numbers(s.atoms), s.absent) for s in need.slots if s is not first and s is not second]
-    doubts = numbers(need.doubts)
-    for anchor in numbers(first.atoms):
-        for other in numbers(second.atoms):
-            yield _Entry(anchor, other, rest, doubts, rule)

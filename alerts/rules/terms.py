@@ -4,7 +4,7 @@ A term is a run of pieces that must meet a run of tokens. How a piece meets a to
 script it is written in, not on the language of the text:
 
 - words of alphabets meet by stem or by exact folded form (in quotation marks and after ``=`` by the
-  exact form, before or after ``*`` by beginning or end);
+  exact form, before or after ``*`` by beginning or end; ``=US`` in capitals meets US and not us);
 - words of Arabic and Hebrew script meet with small words written onto them; from four letters on they
   meet anywhere inside a token;
 - characters of scripts without spaces meet one by one, and nothing but white space may part them.
@@ -14,12 +14,13 @@ A word with hyphens is a run of its parts, or its joined form: *test-fire* also 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from alerts.language.forms import LEMMA, STEM
+from alerts.language.forms import CAPITALS, LEMMA, STEM
 from alerts.language.tokens import Token, is_character, is_ideographic, joined, takes_clitics, tokens
 from alerts.model import Field
 from alerts.rules.tree import Leaf, Phrase, Word
@@ -130,11 +131,11 @@ def analysed_passage(field: Field, text: str, start: int, end: int, language: st
         for form in token.forms:
             places.setdefault(form, []).append((at, at))
     if whole:
-        begins = {token.start: at for at, token in enumerate(found)}
-        ends = {token.end: at for at, token in enumerate(found)}
+        begins, ends = [token.start for token in found], [token.end for token in found]
         for token in whole:
+            span = (bisect_right(ends, token.start), bisect_left(begins, token.end) - 1)
             for form in token.forms:
-                places.setdefault(form, []).append((begins[token.start], ends[token.end]))
+                places.setdefault(form, []).append(span)
     clitic = tuple(at for at, token in enumerate(found) if takes_clitics(token.exact))
     return AnalysedPassage(field, text, found, places, clitic, half_words)
 
@@ -165,8 +166,10 @@ def _meets(leaf: Leaf, exact: str, first: bool, last: bool) -> Meets:
 
 def _run(leaf: Leaf, found: Sequence[Token]) -> Run:
     pieces = []
+    literal = isinstance(leaf, Word) and leaf.exact
+    if literal and len(found) == 1 and (capitals := [f for f in found[0].forms if f.startswith(CAPITALS)]):
+        return (Piece(found[0].exact, tuple(capitals), Meets.STEM),)
     for at, token in enumerate(found):
-        literal = isinstance(leaf, Word) and leaf.exact
         core = token.exact if literal else _without_article(token.exact)
         forms = token.forms if core == token.exact else (core,)
         pieces.append(Piece(core, forms, _meets(leaf, core, at == 0, at == len(found) - 1)))
@@ -219,7 +222,7 @@ def _standing(piece: Piece, where: AnalysedPassage) -> Iterable[Span]:
         case Meets.PREFIX:
             return set().union(*(at for form, at in places.items() if form.startswith(exact)))
         case Meets.SUFFIX:
-            words = ((form, at) for form, at in places.items() if not form.startswith((STEM, LEMMA)))
+            words = ((form, at) for form, at in places.items() if not form.startswith((STEM, LEMMA, CAPITALS)))
             return set().union(*(at for form, at in words if form.endswith(exact)))
         case _:
             return [(at, at) for at in where.clitic if piece.met_by(where.tokens[at])]

@@ -137,6 +137,8 @@ def _check_star(form: str, column: int, least: int, side: str, example: str) -> 
 
 def _check_signs(bare: str, column: int) -> None:
     """Refuse, with the way to mend it, every sign that is no part of a word."""
+    if bare.isalnum():
+        return
     for place, sign in enumerate(bare, column):
         in_words = sign.isalnum() or unicodedata.category(sign)[0] == "M" or sign in _IN_WORDS
         if in_words and (place > column or sign not in _DASHES):

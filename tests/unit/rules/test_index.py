@@ -18,7 +18,7 @@ VOCABULARY = {
     "en": "missile missiles launch launched fire test-fire testfire sanctions talks Iran's U.S. ﬁre of a",
     "fr": "missile tir tirs lancé lancée sanctions l'Iran état Corée du déclaré",
     "de": "Rakete Mittelstreckenrakete feuert Raketen Test",
-    "ru": "ракета ракетой запуск санкции санкций самолёт Йемен NATO",
+    "ru": "ракета ракетой запуск санкции санкций самолёт Йемен NATO ракетаU.S.",
     "ar": "صاروخ الصاروخ صواريخ والعقوبات عقوبات حرب وللحرب إطلاق أطلقت و",
     "he": "מלחמה והמלחמה טיל הטיל ירי",
     "zh": "导弹 发射 弹道导弹 朝鲜 核 核心 制裁 NATO扩大",
