@@ -6,7 +6,7 @@ Nothing here computes, stores or sends. Times are aware and in UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -84,6 +84,18 @@ class Polarity(StrEnum):
     ESCALATION = "escalation"
     DEESCALATION = "de-escalation"
     NEUTRAL = "neutral"
+
+
+class Role(StrEnum):
+    """What an account may do: a viewer looks, an editor and an admin write."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    @property
+    def writes(self) -> bool:
+        return self is not Role.VIEWER
 
 
 class Scope(StrEnum):
@@ -234,8 +246,9 @@ class Fetched:
 class Rule:
     """One version of a rule: what it is called, and its query in the rule language.
 
-    An empty ``languages`` or ``sources`` means all of them. ``version`` identifies the row that
-    holds this text for ever; 0 for a rule that lives only in a file.
+    An empty ``languages`` or ``sources`` means all of them. ``owner`` answers for the rule, and from
+    ``review_at`` on somebody should look at it again. ``version`` identifies the row that holds this
+    text for ever; 0 for a rule that lives only in a file.
     """
 
     key: str
@@ -246,6 +259,8 @@ class Rule:
     sources: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     no_match: tuple[str, ...] = ()
+    owner: str = ""
+    review_at: date | None = None
     version: int = 0
 
 

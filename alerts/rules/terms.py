@@ -144,8 +144,9 @@ def _moved(found: tuple[Token, ...], by: int) -> tuple[Token, ...]:
     return tuple(Token(t.exact, t.forms, t.start + by, t.end + by, t.apart) for t in found)
 
 
-def _without_article(exact: str) -> str:
-    return exact[2:] if exact.startswith("ال") and len(exact) >= 5 else exact
+def _without_article(exact: str, written: str) -> str:
+    """Folding makes every alef one, so only the writing tells the article from ألمانيا (Germany)."""
+    return exact[2:] if written.startswith("ال") and len(exact) >= 5 else exact
 
 
 def _meets(leaf: Leaf, exact: str, first: bool, last: bool) -> Meets:
@@ -170,7 +171,8 @@ def _run(leaf: Leaf, found: Sequence[Token]) -> Run:
     if literal and len(found) == 1 and (capitals := [f for f in found[0].forms if f.startswith(CAPITALS)]):
         return (Piece(found[0].exact, tuple(capitals), Meets.STEM),)
     for at, token in enumerate(found):
-        core = token.exact if literal else _without_article(token.exact)
+        written = leaf.text[token.start : token.end]
+        core = token.exact if literal else _without_article(token.exact, written)
         forms = token.forms if core == token.exact else (core,)
         pieces.append(Piece(core, forms, _meets(leaf, core, at == 0, at == len(found) - 1)))
     return tuple(pieces)

@@ -78,6 +78,7 @@ def test_a_title_matches_and_says_by_which_words(
         ("制裁", "zh", "管制。裁军"),
         ("북한", "ko", "전북 한우"),
         ("حرب", "ar", "حربية"),
+        ("ألبانيا", "ar", "إسبانيا اليوم"),
         ("fire", "fr", "Il est fier"),
         ("missile", "en", ""),
     ],

@@ -25,6 +25,8 @@ a_rule = st.builds(
     sources=lists,
     match=lists,
     no_match=lists,
+    owner=texts,
+    review_at=st.none() | st.dates(),
 )
 
 
@@ -58,6 +60,9 @@ def test_a_folder_is_read_in_order_of_file_names(tmp_path: Path) -> None:
         ('[[rule]]\nkey = "a"\nquery = "a"\nmatch = "b"\n', "match must be a list"),
         ('[[rule]]\nkey = "a"\nquery = "a"\nseverity = "hihg"\n', "critical"),
         ('[[rule]]\nkey = "a"\nquery = "a"\nlanguages = ["English"]\n', "no language code"),
+        ('[[rule]]\nkey = "a"\nquery = "a"\nreview_at = "2030-12-31"\n', "day without quotation marks"),
+        ('[[rule]]\nkey = "a"\nquery = "a"\nreview_at = 2030-12-31T00:00:00\n', "review_at = 2030-12-31"),
+        ('[[rule]]\nkey = "a"\nquery = "a"\nowner = ["desk"]\n', "owner must be text"),
         ('[[rule]]\nkey = "a"\nquery = "a"\n[[rule]]\nkey = "a"\nquery = "b"\n', "twice"),
         ("x = " + "[" * 9000, "nested too deeply"),
     ],
