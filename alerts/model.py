@@ -154,16 +154,13 @@ class Item:
 
         Of a field with several values, each stands on its own line.
         """
-        match Field(field):
-            case Field.AUTHOR | Field.CATEGORY | Field.PLACE as several:
-                values = {"author": self.authors, "category": self.categories, "place": self.places}[several]
-                return "\n".join(values)
-            case Field.LANG:
-                return self.language or ""
-            case Field.TYPE:
-                return self.kind
-            case Field(value=name):
-                return str(getattr(self, name))
+        name = Field(field).value
+        if name in ("title", "summary", "text", "source", "feed", "url"):
+            return str(getattr(self, name))
+        if name in ("lang", "type"):
+            return (self.language or "") if name == "lang" else self.kind
+        values = {"author": self.authors, "category": self.categories, "place": self.places}[name]
+        return "\n".join(values)
 
 
 @dataclass(frozen=True, slots=True)

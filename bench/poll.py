@@ -38,7 +38,7 @@ from alerts.services.rules import import_rules
 from alerts.store import feeds
 from alerts.store.migrate import upgrade
 from alerts.store.unit import reading, writing
-from alerts.tasks import FEEDS_A_TASK
+from alerts.tasks import FEEDS_A_TASK, settle
 from bench.feed_server import ITEMS, address, feed_server
 from bench.invented import World
 from bench.main_path import BEGIN, Clock, batches, say
@@ -59,6 +59,7 @@ class Polls:
         self.app = app
         self.clock = clock
         self.meter = Meter(app.engine)
+        self.settled = False
         import_rules(app.engine, World(seed=5).rules(RULES), author="bench", now=BEGIN)
 
     def add(self, addresses: Sequence[str]) -> None:
@@ -76,6 +77,9 @@ class Polls:
                 wrong = [each for each in reports if each.outcome != outcome]
                 assert not wrong, wrong[0]
                 stage.done += len(reports)
+                if not self.settled:  # as a worker does after its first task
+                    settle()
+                    self.settled = True
         assert stage.done == count, f"{stage.done} of {count} feeds were polled"
         self.clock.now += timedelta(days=2)
         say(f"{name}: {stage.rate:,.0f} feeds a second")

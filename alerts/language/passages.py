@@ -122,6 +122,8 @@ def passages(item: Item) -> tuple[Passage, ...]:
     """
     start, end = _bare(item.title, 0, len(item.title))
     title = (Passage(Field.TITLE, start, end),) if start < end else ()
+    if not item.summary and not item.text:
+        return title
     return (*title, *_passages(Field.SUMMARY, item.summary), *_passages(Field.TEXT, item.text))
 
 

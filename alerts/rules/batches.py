@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ _BETWEEN_TEXTS = 64
 _VALUES = [field for field in Field if field not in WORDS]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """The words of one text, and the field it stands in."""
 
     words: Sequence[str]
@@ -108,7 +107,8 @@ def _texts(item: Item, values: Sequence[Field]) -> tuple[list[_Text], list[_Text
     shared: list[_Text] = []
     own: list[_Text] = []
     for passage in passages(item):
-        text = _text(item[passage.field][passage.start : passage.end], passage.field)
+        whole: str = getattr(item, passage.field)
+        text = _text(whole[passage.start : passage.end], passage.field)
         (shared if passage.field is Field.TITLE else own).append(text)
     for field in values:
         shared += [_text(value, field) for value in item[field].splitlines()]

@@ -79,7 +79,7 @@ class Runs:
 
     ``starts[mark]`` and ``counts[mark]`` are where those of a piece lie. Run ``r`` needs the marks
     ``pieces[first[r] : first[r] + length[r]]`` in a row, the one it is filed under as number ``place[r]``,
-    and then gives the atom ``atoms[r]``.
+    and then gives the atom ``atoms[r]``; ``other[r]`` is another of its pieces, the next rarest.
     """
 
     starts: Numbers
@@ -88,6 +88,7 @@ class Runs:
     first: Numbers
     length: Numbers
     place: Numbers
+    other: Numbers
     atoms: Numbers
 
 
@@ -226,10 +227,10 @@ def _of_each(several: Iterable[Iterable[Term]]) -> Iterator[Run]:
 
 def _filed_runs(runs: Sequence[tuple[tuple[int, ...], int]], marks: int) -> Runs:
     asked = Counter(piece for pieces, _ in runs for piece in pieces)
-    heads = [min(range(len(pieces)), key=lambda at: asked[pieces[at]]) for pieces, _ in runs]
-    order = sorted(range(len(runs)), key=lambda number: runs[number][0][heads[number]])
+    rarest = [sorted(range(len(pieces)), key=lambda at: asked[pieces[at]])[:2] for pieces, _ in runs]
+    order = sorted(range(len(runs)), key=lambda number: runs[number][0][rarest[number][0]])
     length = np.array([len(runs[number][0]) for number in order], np.int32)
-    filed_under = np.array([runs[number][0][heads[number]] for number in order], np.int32)
+    filed_under = np.array([runs[number][0][rarest[number][0]] for number in order], np.int32)
     counts = np.bincount(filed_under, minlength=marks).astype(np.int32)
     return Runs(
         starts=starts_of(counts),
@@ -237,7 +238,8 @@ def _filed_runs(runs: Sequence[tuple[tuple[int, ...], int]], marks: int) -> Runs
         pieces=np.array([piece for number in order for piece in runs[number][0]], np.int32),
         first=starts_of(length),
         length=length,
-        place=np.array([heads[number] for number in order], np.int32),
+        place=np.array([rarest[number][0] for number in order], np.int32),
+        other=np.array([runs[number][0][rarest[number][1]] for number in order], np.int32),
         atoms=np.array([runs[number][1] for number in order], np.int32),
     )
 

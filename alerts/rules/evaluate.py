@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from alerts.language.codes import primary
 from alerts.language.passages import Passage, passages
 from alerts.model import Evidence, Field, Item, Rule
 from alerts.rules.lexicon import NO_CONCEPTS, Concepts, places_of
@@ -70,7 +71,7 @@ class Analysed:
 
 def language_of(item: Item) -> str:
     """ISO 639 code of the item's language, ``und`` when it has none."""
-    return (item.language or "und").replace("_", "-").partition("-")[0].lower()
+    return primary(item.language or "und")
 
 
 def analyse(item: Item) -> Analysed:

@@ -133,7 +133,7 @@ def _laid_out(
 ) -> Filed:
     """``slots`` are those of each need one after the other, first the ``present`` ones, then the others."""
     anchor, second, need = (np.array(column, np.int32) for column in entries)
-    order = np.argsort(anchor, kind="stable").astype(np.int32)
+    order = np.lexsort((second, anchor)).astype(np.int32)
     filed_under = np.bincount(anchor, minlength=len(atoms)).astype(np.int32)
     absent = np.fromiter((len(need.absent) for need in needs), np.int32, len(needs))
     both = np.array([present, absent], np.int32).reshape(2, -1)

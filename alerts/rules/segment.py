@@ -71,10 +71,16 @@ class Candidates:
     sure: Masks
 
 
-def _spread(starts: Numbers, counts: Numbers) -> tuple[Places, Places]:
-    """For ranges given by start and length: the number of the range of each member, and the member."""
-    owner = np.repeat(np.arange(len(counts)), counts)
-    return owner, np.arange(len(owner)) + (starts - starts_of(counts))[owner]
+def _members(starts: Numbers, counts: Numbers) -> Numbers:
+    """The members of ranges given by start and length, range after range."""
+    members = np.repeat(starts - starts_of(counts), counts)
+    members += np.arange(len(members), dtype=np.int32)
+    return members
+
+
+def _owners(counts: Numbers) -> Places:
+    """The number of the range of each member."""
+    return np.repeat(np.arange(len(counts)), counts)
 
 
 def _any_of(masks: Masks, counts: Numbers) -> Masks:
@@ -101,8 +107,9 @@ class Segment:
         """The rules that hold in some unit of the batch, all of them, and those that may."""
         filed = self._filed
         mask, present = self._masks(batch, self._dialect(batch.language))
-        anchor, entry = _spread(filed.under.starts[present], filed.under.counts[present])
-        units = mask[present][anchor] & mask[filed.second[entry]]
+        counts = filed.under.counts[present]
+        entry = _members(filed.under.starts[present], counts)
+        units = mask[filed.second[entry]] & np.repeat(mask[present], counts)
         entry, units = _kept(entry, units)
         need = filed.need[entry]
         units &= self._rest(need, mask)
@@ -111,7 +118,7 @@ class Segment:
         counts = filed.doubts.counts[need]
         unsure = np.flatnonzero(counts)
         if len(unsure):
-            _, member = _spread(filed.doubts.starts[need[unsure]], counts[unsure])
+            member = _members(filed.doubts.starts[need[unsure]], counts[unsure])
             doubtful[unsure] = _any_of(mask[filed.doubts.members[member]], counts[unsure])
         return Candidates(filed.rule[need], units, units & ~doubtful)
 
@@ -121,8 +128,8 @@ class Segment:
         numbers = np.fromiter(map(types.__getitem__, batch.words), np.int32, len(batch.words))
         counts = types.counts[numbers]
         marked = np.flatnonzero(counts)
-        owner, member = _spread(types.starts[numbers[marked]], counts[marked])
-        where, marks = marked[owner], types.marks[member]
+        where = np.repeat(marked, counts[marked])
+        marks = types.marks[_members(types.starts[numbers[marked]], counts[marked])]
         heard = np.flatnonzero(dialect.fields[marks] & batch.fields[where])
         where, marks = where[heard], marks[heard]
         places, units = batch.places[where], batch.units[where]
@@ -146,9 +153,9 @@ class Segment:
         further = np.flatnonzero(counts)
         if len(further):
             counts = counts[further]
-            _, slot = _spread(slots.starts[need[further]], counts)
+            slot = _members(slots.starts[need[further]], counts)
             sizes = atoms.counts[slot]
-            _, member = _spread(atoms.starts[slot], sizes)
+            member = _members(atoms.starts[slot], sizes)
             met = _any_of(mask[atoms.members[member]], sizes)
             met[self._filed.absent[slot]] ^= _ALL
             held[further] = np.bitwise_and.reduceat(met, starts_of(counts))
@@ -174,11 +181,10 @@ def _runs_in(runs: Runs, places: Places, marks: Numbers, units: Masks, mask: Mas
 
     ``places`` and ``marks`` are in ascending order of both, so that place × mark can be looked up.
     """
-    head, run = _spread(runs.starts[marks], runs.counts[marks])
-    for offset in range(int(runs.length.max(initial=0))):
-        piece = runs.pieces[runs.first[run] + np.minimum(offset, runs.length[run] - 1)]
-        together = mask[piece] & units[head] != 0
-        head, run = head[together], run[together]
+    counts = runs.counts[marks]
+    run = _members(runs.starts[marks], counts)
+    together = np.flatnonzero(mask[runs.other[run]] & np.repeat(units, counts))
+    head, run = _owners(counts)[together], run[together]
     standing = places * len(mask) + marks
     begins = places[head] - runs.place[run]
     for offset in range(int(runs.length[run].max(initial=0))):
@@ -197,10 +203,11 @@ def _nears_in(
 
     In units whose words are ``loose`` a pair is said to stand if its words do at all.
     """
-    head, pair = _spread(nears.starts[marks], nears.counts[marks])
-    both = mask[nears.other[pair]] & units[head]
+    counts = nears.counts[marks]
+    pair = _members(nears.starts[marks], counts)
+    both = mask[nears.other[pair]] & np.repeat(units, counts)
     together = np.flatnonzero(both)
-    head, pair, both = head[together], pair[together], both[together]
+    head, pair, both = _owners(counts)[together], pair[together], both[together]
     if not len(pair):
         return head, nears.atoms[pair]
     wanted = np.zeros(len(mask), np.bool_)
