@@ -36,9 +36,9 @@ class _Tables:
         self._lengths: dict[Meets, Sequence[int]] = {}
 
     def add(self, piece: Piece, mark: int) -> None:
-        table = self._by[piece.meets]
-        for key in piece.forms if piece.meets is Meets.STEM else (piece.exact,):
-            table[key].append(mark)
+        self._by[piece.meets][piece.exact].append(mark)
+        for stem in piece.forms[1:]:
+            self._by[Meets.STEM][stem].append(mark)
 
     def close(self) -> None:
         """To be called when all marks are in."""

@@ -5,8 +5,8 @@ script it is written in, not on the language of the text:
 
 - words of alphabets meet by stem or by exact folded form (in quotation marks and after ``=`` by the
   exact form, before or after ``*`` by beginning or end; ``=US`` in capitals meets US and not us);
-- words of Arabic and Hebrew script meet with small words written onto them; from four letters on they
-  meet anywhere inside a token;
+- words of Arabic and Hebrew script meet by their lemma, or with small words written onto them; from
+  four letters on they meet anywhere inside a token;
 - characters of scripts without spaces meet one by one, and nothing but white space may part them.
 
 A word with hyphens is a run of its parts, or its joined form: *test-fire* also meets *testfire*.
@@ -52,9 +52,13 @@ class Meets(Enum):
     CHARACTER = "one character"
 
 
+LEMMATISED = (Meets.STEM, Meets.INSIDE, Meets.WITH_CLITICS)
+"""Ways of meeting that a shared stem or lemma satisfies too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one token must be. ``forms`` are those of ``Token.forms``."""
+    """What one token must be. ``forms`` are ``exact`` and the stems or lemmas by which it also meets."""
 
     exact: str
     forms: tuple[str, ...]
@@ -72,11 +76,15 @@ class Piece:
             case Meets.SUFFIX:
                 return exact.endswith(wanted)
             case Meets.INSIDE:
-                return wanted in exact
+                return wanted in exact or self._shares_lemma(token)
             case Meets.WITH_CLITICS:
-                return exact.endswith(wanted) and exact[: len(exact) - len(wanted)] in PROCLITICS
+                before = exact[: len(exact) - len(wanted)]
+                return (exact.endswith(wanted) and before in PROCLITICS) or self._shares_lemma(token)
             case Meets.CLITIC_PREFIX:
                 return any(exact.startswith(small + wanted) for small in PROCLITICS)
+
+    def _shares_lemma(self, token: Token) -> bool:
+        return not set(self.forms[1:]).isdisjoint(token.forms)
 
 
 Run = tuple[Piece, ...]
@@ -169,12 +177,13 @@ def _run(leaf: Leaf, found: Sequence[Token]) -> Run:
     pieces = []
     literal = isinstance(leaf, Word) and leaf.exact
     if literal and len(found) == 1 and (capitals := [f for f in found[0].forms if f.startswith(CAPITALS)]):
-        return (Piece(found[0].exact, tuple(capitals), Meets.STEM),)
+        return (Piece(capitals[0], (capitals[0],), Meets.STEM),)
     for at, token in enumerate(found):
         written = leaf.text[token.start : token.end]
         core = token.exact if literal else _without_article(token.exact, written)
-        forms = token.forms if core == token.exact else (core,)
-        pieces.append(Piece(core, forms, _meets(leaf, core, at == 0, at == len(found) - 1)))
+        meets = _meets(leaf, core, at == 0, at == len(found) - 1)
+        lemmas = token.forms[1:] if meets in LEMMATISED else ()
+        pieces.append(Piece(core, (core, *lemmas), meets))
     return tuple(pieces)
 
 
@@ -224,10 +233,13 @@ def _standing(piece: Piece, where: AnalysedPassage) -> Iterable[Span]:
         case Meets.PREFIX:
             return set().union(*(at for form, at in places.items() if form.startswith(exact)))
         case Meets.SUFFIX:
-            words = ((form, at) for form, at in places.items() if not form.startswith((STEM, LEMMA, CAPITALS)))
+            words = (
+                (form, at) for form, at in places.items() if not form.startswith((STEM, LEMMA, CAPITALS))
+            )
             return set().union(*(at for form, at in words if form.endswith(exact)))
         case _:
-            return [(at, at) for at in where.clitic if piece.met_by(where.tokens[at])]
+            inside = [(at, at) for at in where.clitic if piece.met_by(where.tokens[at])]
+            return set(inside).union(*(places.get(lemma, ()) for lemma in piece.forms[1:]))
 
 
 def _end(run: Run, where: AnalysedPassage, at: int, slop: int) -> int | None:
