@@ -12,7 +12,7 @@ from alerts.errors import QueryError
 from alerts.model import Concept, Field
 from alerts.rules.query import canonical, check_concepts, parse, warnings
 
-PAGE = (Path(__file__).parents[3] / "docs/guides/rule-language.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs/guide-rule-language.md").read_text("utf-8")
 TERMS = {
     "missile": (("en", ("missile",)), ("fr", ("missile",))),
     "launch": (("en", ("launch",)), ("fr", ("tir",))),
