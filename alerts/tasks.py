@@ -6,6 +6,7 @@ or doubled, and expires soon, because the next tick names whatever is still due.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -61,6 +62,18 @@ def work(app: App, queues: Sequence[str] = (NEWS, MAIL)) -> None:
     )
 
 
+SETTLED_GARBAGE = 10_000
+"""How many new objects a settled process has before it looks for garbage among them; 700 is Python's own."""
+
+
+def settle() -> None:
+    """For a process that has done its work once: what it holds by now it keeps, so garbage collection
+    need not look at it again. Looking was a third of the time of polls that find nothing new."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(SETTLED_GARBAGE, *gc.get_threshold()[1:])
+
+
 def tick_for_ever(app: App) -> None:
     """Runs the beat until it is stopped. Its schedule lives in memory: there is no file to lose."""
     celery_of(app).start(["--quiet", "beat", "--loglevel=WARNING", "--scheduler=celery.beat:Scheduler"])
@@ -114,6 +127,8 @@ def _settings(tick_seconds: float) -> dict[str, Any]:
 
 
 def _register(celery: Celery, app: App) -> None:
+    settled = False
+
     def call(name: str, ids: Sequence[int], at_once: int) -> None:
         for batch in _batches(ids, at_once):
             celery.send_task(f"alerts.{name}", [batch], expires=EXPIRES_SECONDS)
@@ -127,9 +142,13 @@ def _register(celery: Celery, app: App) -> None:
 
     @celery.task(name="alerts.poll")  # type: ignore[untyped-decorator]
     def poll(feed_ids: list[int]) -> None:
+        nonlocal settled
         for report in app.poll(feed_ids):
             log.info("polled", feed=report.feed_id, outcome=report.outcome, note=report.note)
             call("deliver", report.deliveries, DELIVERIES_A_TASK)
+        if not settled:
+            settle()
+            settled = True
 
     @celery.task(name="alerts.compose")  # type: ignore[untyped-decorator]
     def compose(subscription_ids: list[int]) -> None:

@@ -14,16 +14,12 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-import alerts
 from alerts.model import Item
-from alerts.rules.concepts import read_concepts
-from alerts.rules.countries import countries
 from alerts.rules.evaluate import analyse, evaluate
 from alerts.rules.files import read_rules
 from alerts.rules.lexicon import Concepts
 from alerts.rules.query import Node, parse
-
-CATALOG = Path(alerts.__file__).parent / "catalog"
+from alerts.rules.shipped import RULES, concepts_with
 
 COLUMNS = {
     "fr": ("fra", "fra-CA"),
@@ -119,8 +115,8 @@ def main(arguments: list[str]) -> int:
         print(f"{__doc__}\nGive the folder that holds gold/ and multilang/.", file=sys.stderr)
         return 2
     corpora = Path(arguments[0])
-    concepts = Concepts((*countries(("en", *COLUMNS)), *read_concepts(CATALOG / "concepts")))
-    queries = {rule.key: rule.query for rule in read_rules(CATALOG / "rules")}
+    concepts = concepts_with((), ("en", *COLUMNS))
+    queries = {rule.key: rule.query for rule in read_rules(RULES)}
     for line in gold(corpora / "gold", queries, concepts):
         print(line)
     for line in parallel(corpora / "multilang" / "ntrex_parallel_news.jsonl.xz", concepts):

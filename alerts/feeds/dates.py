@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from alerts.feeds.zones import zone
@@ -78,20 +79,33 @@ def moment(text: str, language: str | None = None) -> Moment | None:
     A missing time of day is midnight. ``language`` decides what an ambiguous zone name means: CST is
     in China for Chinese text. Ambiguous dates such as 03/04/2031 are no dates.
     """
-    text = " ".join(text[:_LONGEST].translate(_IDEOGRAPHS).split()).replace("- ", "-").replace(": ", ":")
+    read = _read(text[:_LONGEST])
+    if read is None:
+        return None
+    at, name = read
+    where = zone(name, language)
+    return in_reason(_in_utc(at, where), zoned=where is not None)
+
+
+@lru_cache(maxsize=1_000)
+def _read(text: str) -> tuple[datetime, str] | None:
+    """The time on the clocks of a zone, and what the text calls that zone."""
+    if not text.isascii():
+        text = text.translate(_IDEOGRAPHS)
+    text = " ".join(text.split()).replace("- ", "-").replace(": ", ":")
     if epoch := _EPOCH.fullmatch(text):
-        return in_reason(datetime.fromtimestamp(int(epoch[1]), UTC), zoned=True)
+        return datetime.fromtimestamp(int(epoch[1]), UTC).replace(tzinfo=None), "UTC"
     if compact := _COMPACT.match(text):
         date, time = "-".join(compact.groups()[:3]), ":".join(filter(None, compact.groups()[3:]))
         text = f"{date}T{time}{text[compact.end() :]}"
     for shape in _SHAPES:
         match = shape.fullmatch(text)
         if match:
-            return _moment(match.groupdict(), language)
+            return _clock(match.groupdict())
     return None
 
 
-def _moment(parts: Mapping[str, str | None], language: str | None) -> Moment | None:
+def _clock(parts: Mapping[str, str | None]) -> tuple[datetime, str] | None:
     day = _day(parts)
     if day is None:
         return None
@@ -101,9 +115,7 @@ def _moment(parts: Mapping[str, str | None], language: str | None) -> Moment | N
         hour = hour % 12 + (12 if half in "pP" else 0)
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         return None
-    where = zone(parts.get("zone") or "", language)
-    at = day + timedelta(hours=hour, minutes=minute, seconds=second)
-    return in_reason(_in_utc(at, where), zoned=where is not None)
+    return day + timedelta(hours=hour, minutes=minute, seconds=second), parts.get("zone") or ""
 
 
 def _in_utc(at: datetime, where: timedelta | tzinfo | None) -> datetime:

@@ -94,6 +94,8 @@ def fresh_for(headers: Mapping[str, str], now: datetime | None) -> int | None:
 
 
 def _http_date(value: str) -> datetime | None:
+    if not value:
+        return None
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -54,7 +54,7 @@ def identify(entries: Iterable[Entry], home: str = "") -> tuple[tuple[Item, ...]
             if characters > MOST_CHARACTERS:
                 count["cut"] += 1
                 item = replace(item, text="", summary=item.summary[:BEGINNING])
-            kept[key] = replace(item, key=key)
+            kept[key] = item if item.key == key else replace(item, key=key)
             count["undated"] += entry.item.published_at is None
             count["unzoned"] += not entry.zoned
     return tuple(kept.values()), (

@@ -8,13 +8,14 @@ from dataclasses import replace
 from email.message import Message
 
 from alerts.errors import NotAFeed
-from alerts.feeds import plain
+from alerts.feeds import lenient, plain
 from alerts.feeds.charset import decode
-from alerts.feeds.document import Document, read
+from alerts.feeds.document import Document, prepared
 from alerts.feeds.entry import is_html, read_entry, string
 from alerts.feeds.hints import poll_hints
 from alerts.feeds.identity import MOST_ITEMS, entries_said, identify
 from alerts.feeds.jsonfeed import read_json_feed
+from alerts.feeds.quick.reader import read as read_quickly
 from alerts.model import ParsedFeed
 
 LARGEST_BODY = 10_000_000
@@ -54,7 +55,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedFeed:
 
 
 def _read_xml_feed(text: str, url: str) -> ParsedFeed:
-    document = read(text)
+    ready = prepared(text)
+    document = read_quickly(ready) or lenient.read(ready)
     if not document.version:
         raise NotAFeed(_what_it_is(text))
     head = document.head

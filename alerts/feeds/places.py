@@ -28,12 +28,17 @@ _TURNED_AROUND = re.compile(r"\b(?:of|of the|republic|states)$", re.IGNORECASE)
 
 def places(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """Names and codes of places, as given, without repetition."""
-    texts = [value for key, value in entry.items() if key.rpartition("_")[2] in _NAMED]
+    texts = [value for key, value in entry.items() if is_place(key)]
     found = [part for text in texts if isinstance(text, str) for part in _names(text)]
     for tag in entry.get("tags", ()):
         if _PLACE_SCHEME.search(tag.get("scheme") or ""):
             found.append(tag.get("label") or tag.get("term") or "")
     return distinct(found)
+
+
+def is_place(name: str) -> bool:
+    """Whether the text of an element with this name, as feedparser writes names, tells places."""
+    return name.rpartition("_")[2] in _NAMED
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 import nh3
@@ -30,7 +31,8 @@ _CELLS = frozenset({"td", "th"})
 _KEPT = set(_BLOCKS | _CELLS | {"br", "tbody", "thead"})
 # What no reader ever sees; drawings and formulas keep their words.
 _SILENT = {"noscript", "script", "style", "template"}
-_PARAGRAPH = re.compile(rf"(?:<br>\s*){{2,}}|</?(?:{'|'.join(sorted(_BLOCKS))})>")
+# Begins with a plain "<" so that it is looked for quickly.
+_PARAGRAPH = re.compile(rf"<(?:br>\s*(?:<br>\s*)+|/?(?:{'|'.join(sorted(_BLOCKS))})>)")
 _TAG = re.compile(r"</?[a-z0-9]+>")
 # To a browser these begin something that swallows words: a declaration that is none, a CDATA section, a
 # comment without an end; a frame whose end was cut off; drawings and formulas, which nh3 drops whole.
@@ -57,6 +59,8 @@ _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# An absolute address in which nothing is unsafe, odd or to be escaped.
+_ORDINARY_LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][!-\[\]-~]*)?")
 _UNSAFE_IN_LINK = re.compile(rf"[\x00-\x1f\x7f\\\ud800-\udfff\s]|{_DROPPED.pattern}")
 
 
@@ -65,9 +69,11 @@ def paragraphs(text: str, *, markup: bool, limit: int) -> str:
 
     It is read as HTML when ``markup`` says so or when it looks so.
     """
-    text = _SURROGATE.sub("\ufffd", text[:_LONGEST_MARKUP])
-    parts = _from_html(text) if markup or _LOOKS_MARKED_UP.search(text) else _EMPTY_LINE.split(text)
-    clean = (" ".join(_DROPPED.sub("", part).split()) for part in parts)
+    text = text[:_LONGEST_MARKUP]
+    if not text.isascii():
+        text = _SURROGATE.sub("\ufffd", text)
+    parts = _from_html(text) if markup or _looks_marked_up(text) else _EMPTY_LINE.split(text)
+    clean = (_clean(part) for part in parts)
     return "\n\n".join(part for part in clean if part)[:limit].rstrip()
 
 
@@ -90,7 +96,10 @@ def summary_and_text(summary: str, content: str) -> tuple[str, str]:
 
 def absolute_link(link: str, base: str) -> str:
     """An absolute http or https URL, resolved against ``base``; '' for any other or a doubtful one."""
-    link = re.sub(r"[\t\r\n]", "", link.strip()).replace(" ", "%20")
+    link = link.strip()
+    if _ORDINARY_LINK.fullmatch(link) and len(link) <= LONGEST_LINK:
+        return link
+    link = re.sub(r"[\t\r\n]", "", link).replace(" ", "%20")
     if not link or _UNSAFE_IN_LINK.search(link):
         return ""
     try:
@@ -112,8 +121,23 @@ def without_feed_scheme(link: str) -> str:
 
 def language_tag(claim: str) -> str | None:
     """A language claim in BCP 47 form (``_`` read as ``-``), or None when it is none."""
-    tag = claim.strip().replace("_", "-")[:35]
+    return _language_tag(claim.strip()[:35])
+
+
+@lru_cache(maxsize=1_000)
+def _language_tag(claim: str) -> str | None:
+    tag = claim.replace("_", "-")
     return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", tag) else None
+
+
+def _looks_marked_up(text: str) -> bool:
+    return ("<" in text or "&" in text) and _LOOKS_MARKED_UP.search(text) is not None
+
+
+def _clean(part: str) -> str:
+    """One paragraph on one line, without what is dropped, none of which is printable."""
+    line = " ".join(part.split())
+    return line if line.isprintable() else " ".join(_DROPPED.sub("", part).split())
 
 
 def _from_html(text: str) -> list[str]:
@@ -133,6 +157,8 @@ def _from_html(text: str) -> list[str]:
 
 def _without_swallowing(text: str) -> str:
     """The mark-up without what would hide words."""
+    if "<!" not in text:
+        return _SWALLOWING.sub(r" <\1span", text)
     # Looking for an end only where there is one keeps this linear.
     end = text.rfind("]]>") + 3
     if end > 2:

@@ -18,6 +18,8 @@ def undo(text: str) -> str | None:
     It was when nine of ten rows of such characters are the bytes of UTF-8: one accented letter that
     stands alone never is.
     """
+    if text.isascii():
+        return None
     runs = [run[0] for run, _ in zip(_RUN.finditer(text), range(_SAMPLE_RUNS), strict=False)]
     honest = sum(_meant(run) is None for run in runs)
     if len(runs) - honest < 2 or honest > len(runs) * _MOST_HONEST:

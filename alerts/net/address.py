@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,7 @@ from alerts.errors import BlockedAddress
 PORTS = frozenset({80, 443, 8080, 8443})
 LONGEST_URL = 4_000
 LOOPBACK = "127.0.0.1"
+_REMEMBERED = 5_000
 
 _SPECIAL_4 = tuple(
     IPv4Network(text)
@@ -99,8 +101,12 @@ def check_url(url: str, allow: Allow) -> None:
     locate(url, allow)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def locate(url: str, allow: Allow) -> Place:
-    """Check a URL as ``check_url`` does and return where it leads, without its fragment."""
+    """Check a URL as ``check_url`` does and return where it leads, without its fragment.
+
+    Nothing but the arguments decides, so what passed is remembered: feeds are asked again and again.
+    """
     place = _read(url)
     if is_localhost(place.host):
         check_ip(LOOPBACK, allow, place.port)
@@ -116,6 +122,7 @@ def is_localhost(host: str) -> bool:
     return f".{host.rstrip('.')}".endswith(".localhost")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def allowed_by_name(host: str, allow: Allow) -> bool:
     """Whether this host of a Place is seen to be in an allowed network without asking DNS."""
     if is_localhost(host):

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urljoin
@@ -147,7 +147,7 @@ class Client:
         for hop in range(MOST_REDIRECTS + 1):
             answer = await self._in_turn(place, headers, max_bytes, left)
             if answer.status not in _REDIRECTS:
-                return replace(answer, moved_to=place.url if hop and permanent else None)
+                return replace(answer, moved_to=place.url) if hop and permanent else answer
             location = answer.headers.get("location", "").strip(" \t")
             if not location:
                 raise FetchError("redirects", f"{place.url} redirects ({answer.status}) without saying where")
@@ -179,11 +179,8 @@ class Client:
     async def _ask(self, place: Place, headers: Mapping[str, str], max_bytes: int) -> Response:
         if self._session is None:
             raise RuntimeError("the client is used outside its 'async with' block")
-        url = URL(place.url, encoded=True)
-        if url.raw_host != place.host or url.port != place.port:
-            raise BlockedAddress(f"{place.url} can be read in more than one way")
         try:
-            async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
+            async with self._session.get(_one_way(place), headers=headers, allow_redirects=False) as answer:
                 names: dict[str, str] = {}
                 for name, value in answer.headers.items():
                     names.setdefault(name.lower(), value)
@@ -192,6 +189,15 @@ class Client:
                 return Response(place.url, answer.status, names, body)
         except (aiohttp.ClientError, OSError) as error:
             raise _explained(error, place) from error
+
+
+@lru_cache(maxsize=5_000)
+def _one_way(place: Place) -> URL:
+    """The address as aiohttp reads it, which has to be as we do."""
+    url = URL(place.url, encoded=True)
+    if url.raw_host != place.host or url.port != place.port:
+        raise BlockedAddress(f"{place.url} can be read in more than one way")
+    return url
 
 
 async def _read(answer: aiohttp.ClientResponse, headers: Mapping[str, str], max_bytes: int) -> bytes:

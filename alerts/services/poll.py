@@ -242,17 +242,20 @@ def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) 
         return replace(item, language=language, feed=feed.title, source=feed.source)
 
     new = tuple(complete(item) for item in parted.new)
+    old = tuple(before[known[item.key].id] for item in parted.changed)
     edits = tuple(
         _Edit(
-            item_id=(old := before[known[item.key].id]).id,
+            item_id=kept.id,
             item=complete(item),
             # Words that retention has forgotten cannot say what matched before the edit.
-            news=old.archived is None and not old.emptied,
-            old_rules=frozenset(hit.rule.key for hit in index.match(old.item)),
+            news=kept.archived is None and not kept.emptied,
+            old_rules=frozenset(hit.rule.key for hit in hits),
         )
-        for item in parted.changed
+        for item, kept, hits in zip(parted.changed, old, index.hits([kept.item for kept in old]), strict=True)
     )
-    hits = {item.key: index.match(item) for item in (*new, *(edit.item for edit in edits))}
+    shown = (*new, *(edit.item for edit in edits))
+    # All of a document at once: that costs much less than one item after the other.
+    hits = {item.key: found for item, found in zip(shown, index.hits(shown), strict=True)}
     return _Sorted(new, edits, len(parted.seen), hits)
 
 

@@ -81,6 +81,13 @@ def test_the_operators_networks_are_allowed_on_any_port_and_nothing_else_is() ->
             check_ip(ip, LOOPBACK, port)
 
 
+def test_what_one_operator_allows_is_not_remembered_for_another() -> None:
+    for _ in range(2):
+        check_url("http://127.0.0.1:5001/feed", LOOPBACK)
+        with pytest.raises(BlockedAddress):
+            check_url("http://127.0.0.1:5001/feed", NOTHING)
+
+
 @pytest.mark.parametrize(
     "host",
     [
