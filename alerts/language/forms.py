@@ -123,6 +123,11 @@ def _stem(stem: str) -> str:
     return fold(stem.translate(_DISTINCT))
 
 
+def _bare_lemma(lemma: str, language: str) -> str:
+    """In Turkish nothing is folded: ölmek is to die, olmak to be."""
+    return lemma if language in ("tr", "az") else _stem(lemma)
+
+
 @lru_cache(maxsize=1 << 16)
 def forms(surface: str, language: str) -> tuple[str, ...]:
     """The forms of one word as written: folded, then its stems and lemmas; () when nothing is left.
@@ -147,6 +152,6 @@ def _stems(surface: str, exact: str, language: str) -> tuple[str, ...]:
     word = _as_written_in(language, surface)
     lemma = _lemma(word, language) if looked_up else word
     if stemmer is None:
-        return (LEMMA + (_stem(lemma) or exact),)
+        return (LEMMA + (_bare_lemma(lemma, language) or exact),)
     stems = dict.fromkeys((_stem(stemmer(word)) or exact, _stem(stemmer(lemma)) or exact))
     return tuple(STEM + stem for stem in stems)

@@ -182,7 +182,7 @@ def _run(leaf: Leaf, found: Sequence[Token]) -> Run:
         written = leaf.text[token.start : token.end]
         core = token.exact if literal else _without_article(token.exact, written)
         meets = _meets(leaf, core, at == 0, at == len(found) - 1)
-        lemmas = token.forms[1:] if meets in LEMMATISED else ()
+        lemmas = token.forms[1:] if meets in LEMMATISED and not isinstance(leaf, Phrase) else ()
         pieces.append(Piece(core, (core, *lemmas), meets))
     return tuple(pieces)
 

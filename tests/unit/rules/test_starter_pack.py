@@ -1,0 +1,78 @@
+"""The starter pack: what it promises of concepts, rules and situations, and that its parts fit together."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.model import Concept, Polarity, Rule
+from alerts.rules.concepts import read_concepts
+from alerts.rules.files import check, read_rules
+from alerts.rules.lexicon import Concepts
+from alerts.rules.query import check_concepts, parse, warnings
+from alerts.rules.shipped import CONCEPTS, SITUATIONS, concepts_with
+from alerts.rules.shipped import RULES as RULE_FILES
+from alerts.rules.situations import check_situation, read_situations
+
+_CODES = "en fr es pt de it nl pl ru uk ar fa he tr hi id zh ja ko"
+LANGUAGES = _CODES.split()
+OWN = read_concepts(CONCEPTS)
+RULES = read_rules(RULE_FILES)
+FOUND_BY_NAME = {"missile", "launch", "nuclear-test", "sanctions", "talks", "ceasefire"}
+
+
+@pytest.fixture(scope="module")
+def concepts() -> Concepts:
+    return concepts_with((), LANGUAGES)
+
+
+def spoken(examples: tuple[str, ...]) -> set[str]:
+    return {example[:2] if example[2:4] == ": " else "en" for example in examples}
+
+
+def in_many_languages(concept: Concept) -> bool:
+    return len({language for language, _ in concept.terms} - {"mul"}) >= 10
+
+
+def test_at_least_forty_concepts_speak_ten_languages_or_more() -> None:
+    assert sum(map(in_many_languages, OWN)) >= 40
+    assert {concept.key for concept in OWN if in_many_languages(concept)} >= FOUND_BY_NAME
+
+
+def test_escalation_and_its_contrary_both_have_concepts() -> None:
+    for polarity in (Polarity.ESCALATION, Polarity.DEESCALATION):
+        assert sum(concept.polarity is polarity for concept in OWN) >= 10
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_a_shipped_rule_fits_its_own_examples(rule: Rule, concepts: Concepts) -> None:
+    check(rule, concepts)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_a_shipped_rule_has_examples_of_both_kinds_in_four_languages(rule: Rule) -> None:
+    assert len(rule.match) >= 3
+    assert len(spoken(rule.match)) >= 7
+    assert len(rule.no_match) >= 3
+    assert len(spoken(rule.no_match)) >= 3
+    assert len(spoken(rule.match + rule.no_match)) >= 4
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
+def test_a_shipped_rule_is_written_without_ambiguity(rule: Rule, concepts: Concepts) -> None:
+    node = parse(rule.query)
+    check_concepts(node, concepts.by_key, rule.query)
+    assert [w for w in warnings(node, concepts.by_key) if w.code in ("W1", "W2")] == []
+
+
+def test_there_are_rules_for_what_is_asked_for_by_name() -> None:
+    asked = "ballistic-launch sanctions sanctions-imposed nuclear-test ceasefire-talks coup border-closure"
+    assert {rule.key for rule in RULES} >= {*asked.split(), "emergency-mobilisation"}
+    assert len(RULES) >= 25
+
+
+def test_situations_name_countries_and_rules_that_exist(concepts: Concepts) -> None:
+    situations = read_situations(SITUATIONS)
+    for situation in situations:
+        check_situation(situation, concepts.by_key, {rule.key for rule in RULES})
+    assert situations[0].key == "korean-peninsula"
+    assert len(situations) >= 8
