@@ -17,6 +17,7 @@ from celery.signals import worker_process_init
 
 from alerts.app import App
 from alerts.errors import SettingsError
+from alerts.language.forms import load
 
 FEEDS_A_TASK = 100
 DIGESTS_A_TASK = 50
@@ -51,6 +52,8 @@ def work(app: App, queues: Sequence[str] = (NEWS, MAIL)) -> None:
     tick, no poll and no digest.
     """
     celery = celery_of(app)
+    if NEWS in queues:
+        load(app.settings.languages)
     app.engine.dispose()
     celery.worker_main(
         [
