@@ -78,9 +78,9 @@ def _members(starts: Numbers, counts: Numbers) -> Numbers:
     return members
 
 
-def _owners(counts: Numbers) -> Places:
-    """The number of the range of each member."""
-    return np.repeat(np.arange(len(counts)), counts)
+def _owners(counts: Numbers, members: Places) -> Places:
+    """The numbers of the ranges to which some members belong, known by their places among all."""
+    return np.searchsorted(np.cumsum(counts), members, side="right")
 
 
 def _any_of(masks: Masks, counts: Numbers) -> Masks:
@@ -184,7 +184,7 @@ def _runs_in(runs: Runs, places: Places, marks: Numbers, units: Masks, mask: Mas
     counts = runs.counts[marks]
     run = _members(runs.starts[marks], counts)
     together = np.flatnonzero(mask[runs.other[run]] & np.repeat(units, counts))
-    head, run = _owners(counts)[together], run[together]
+    head, run = _owners(counts, together), run[together]
     standing = places * len(mask) + marks
     begins = places[head] - runs.place[run]
     for offset in range(int(runs.length[run].max(initial=0))):
@@ -207,7 +207,7 @@ def _nears_in(
     pair = _members(nears.starts[marks], counts)
     both = mask[nears.other[pair]] & np.repeat(units, counts)
     together = np.flatnonzero(both)
-    head, pair, both = _owners(counts)[together], pair[together], both[together]
+    head, pair, both = _owners(counts, together), pair[together], both[together]
     if not len(pair):
         return head, nears.atoms[pair]
     wanted = np.zeros(len(mask), np.bool_)
