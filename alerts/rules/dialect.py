@@ -7,8 +7,10 @@ its beginnings, its ends and its parts; from then on they are looked up by the n
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -144,6 +146,19 @@ def _with_room(numbers: Numbers, last: int) -> Numbers:
     grown = np.zeros(max(last + 1, 2 * len(numbers)), np.int32)
     grown[: len(numbers)] = numbers
     return grown
+
+
+@contextmanager
+def collecting_no_garbage() -> Iterator[None]:
+    """Everything made while rules are compiled is kept: looking through it again and again for garbage
+    takes as long as the compiling."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Dialect:

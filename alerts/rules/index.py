@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from alerts.model import Evidence, Hit, Item, Rule
 from alerts.rules.batches import batches
+from alerts.rules.dialect import collecting_no_garbage
 from alerts.rules.evaluate import Reading, analyse, applies
 from alerts.rules.lexicon import NO_CONCEPTS, Concepts
 from alerts.rules.needs import needs
@@ -57,6 +58,11 @@ class _Part:
 
     @staticmethod
     def of(rules: Sequence[Rule], concepts: Concepts) -> _Part:
+        with collecting_no_garbage():
+            return _Part._of(rules, concepts)
+
+    @staticmethod
+    def _of(rules: Sequence[Rule], concepts: Concepts) -> _Part:
         trees = [parse(rule.query) for rule in rules]
         for rule, tree in zip(rules, trees, strict=True):
             check_concepts(tree, concepts.by_key, rule.query)

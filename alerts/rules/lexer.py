@@ -76,7 +76,7 @@ _CONCEPT = re.compile(f"@([A-Za-z0-9][A-Za-z0-9-]{{0,63}}){_END}")
 _NEAR = re.compile(f"(O?NEAR)(?:{_GAP}/{_GAP}(\\d+))?{_END}")
 _AT_LEAST = re.compile(f"ATLEAST{_GAP}/{_GAP}(\\d+){_END}")
 _SCORE = re.compile(f"SCORE{_GAP}(?:>=|≥){_GAP}(\\d+){_END}")
-_PLAIN = re.compile(r"[a-z0-9]+(?=[\s(),]|$)")
+_PLAIN = re.compile(r"(AND|OR|NOT)(?=[\s(),]|$)|[a-z0-9]+(?=[\s(),]|$)")
 _SIGNS = {kind.value: kind for kind in (Kind.OPEN, Kind.CLOSE, Kind.COMMA)}
 _OPERATORS = {kind.value: kind for kind in (Kind.AND, Kind.OR, Kind.NOT)}
 
@@ -113,7 +113,8 @@ class _Reading:
         sign, column = self._signs[self._at], self._at + 1
         if plain := _PLAIN.match(self._signs, self._at):  # most of a rule, and nothing to be checked about it
             start, self._at = plain.span()
-            return Lexeme(Kind.WORD, column, self._text[start : self._at])
+            kind = _OPERATORS[plain[1]] if plain[1] else Kind.WORD
+            return Lexeme(kind, column, self._text[start : self._at])
         if sign in _SIGNS:
             self._at += 1
             return Lexeme(_SIGNS[sign], column, sign)

@@ -27,7 +27,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from alerts.rules.dialect import Dialect, Nears, Runs
+from alerts.rules.dialect import Dialect, Nears, Runs, collecting_no_garbage
 from alerts.rules.filing import Numbers, filed, starts_of
 from alerts.rules.lexicon import Concepts
 from alerts.rules.needs import Needs
@@ -100,7 +100,9 @@ class Segment:
     def _dialect(self, language: str) -> Dialect:
         known = self._dialects.get(language)
         if known is None:
-            known = self._dialects[language] = Dialect(self._filed.atoms, language, self._concepts)
+            with collecting_no_garbage():
+                known = Dialect(self._filed.atoms, language, self._concepts)
+            self._dialects[language] = known
         return known
 
     def candidates(self, batch: Batch) -> Candidates:
