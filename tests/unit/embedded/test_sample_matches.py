@@ -13,7 +13,9 @@ from alerts.feeds.parse import parse
 from alerts.model import Item
 from alerts.rules.files import read_rules
 from alerts.rules.index import RuleIndex
+from alerts.rules.shipped import concepts_with
 
+LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh", "ko")
 NOW = datetime(2031, 3, 1, 12, 0, tzinfo=UTC)
 RULES = read_rules(SAMPLE.parent / "rules")
 
@@ -44,7 +46,7 @@ def sample() -> dict[str, Item]:
 
 
 def matched() -> dict[str, set[str]]:
-    index = RuleIndex(RULES)
+    index = RuleIndex(RULES, concepts_with((), LANGUAGES))
     found: dict[str, set[str]] = {}
     for key, item in sample().items():
         for hit in index.match(item):
