@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from alerts.mail.transport import SmtpTransport, Transport
 from alerts.model import Feed, Fetched, Grant
 from alerts.net.address import Allow
 from alerts.net.client import Client
+from alerts.services.archive import key_some
 from alerts.services.asking import FetchFeed
 from alerts.services.deliver import Delivering, deliver
 from alerts.services.digest import Composed, compose
@@ -41,7 +42,11 @@ from alerts.services.rules import RuleBook
 from alerts.services.subscribe import Wish, subscribe, unsubscribe
 from alerts.store.deliveries import Settled
 from alerts.store.migrate import pending, upgrade
+from alerts.store.passwords import Passwords
 from alerts.store.unit import open_engine
+
+KEYING = timedelta(minutes=2)
+"""How long a night's housekeeping gives keys to items that have none."""
 
 
 def utc_now() -> datetime:
@@ -84,7 +89,11 @@ class App:
 
     @cached_property
     def rules(self) -> RuleBook:
-        return RuleBook(self.engine)
+        return RuleBook(self.engine, self.settings.languages)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        return Passwords()
 
     @cached_property
     def parser(self) -> ParseProcess:
@@ -251,6 +260,9 @@ class App:
         )
 
     def housekeep(self) -> Kept:
+        started = self.clock()
+        while self.clock() - started < KEYING and key_some(self.engine):
+            pass  # items of an older program; the rest another night
         return retain(self.engine, self.clock(), self.settings.retain_days)
 
     def subscribe(self, wishes: Sequence[Wish], *, actor: str) -> tuple[int, ...]:

@@ -74,9 +74,16 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(5.0, ge=0.5, le=60, description="How often the clock looks for what is due.")
     news_hours: int = Field(24, ge=0, description="Items younger than this are news in a feed's first poll.")
     retain_days: int = Field(365, ge=62, description="How long the words of an item are kept.")
+    confirm_above: int = Field(
+        100, ge=0, description="Changing a rule that more people get mail for must be confirmed."
+    )
     worker_processes: int = Field(3, ge=1, le=64, description="Processes of one worker.")
     http_host: str = Field("127.0.0.1", description="Address the web server listens on.")
     http_port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], _WORDS] = Field(
+        (IPv4Network("127.0.0.0/8"), IPv6Network("::1")),
+        description="Networks of the proxies before the web server: they say whom a request comes from.",
+    )
     templates: Path | None = Field(None, description="Folder of the mail templates; empty: the shipped ones.")
 
     @field_validator("languages", mode="before")
@@ -90,7 +97,7 @@ class Settings(BaseSettings):
             raise ValueError("write two-letter language codes with commas between, such as en,ar,fr")
         return words
 
-    @field_validator("fetch_allow", mode="before")
+    @field_validator("fetch_allow", "proxies", mode="before")
     @classmethod
     def _split_networks(cls, value: object) -> object:
         if isinstance(value, str):
@@ -231,7 +238,7 @@ def _reason(name: str, words: str) -> str:
     """Our own validators say what would be right; for the library's it is said here."""
     if words.startswith("Value error, "):
         return words.removeprefix("Value error, ")
-    if name == "ALERTS_FETCH_ALLOW":
+    if name in ("ALERTS_FETCH_ALLOW", "ALERTS_PROXIES"):
         return "write networks with commas between, such as 127.0.0.0/8"
     if "valid integer" in words or "valid number" in words:
         return "write a number"

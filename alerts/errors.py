@@ -3,6 +3,7 @@
     AlertsError
     ├── BadInput                 what a person or file gave us is wrong
     │   ├── SettingsError        an ALERTS_… variable
+    │   ├── NotConfirmed         what many people would feel, and nobody has confirmed
     │   └── QueryError           a rule that cannot be read: code, column, hint
     ├── NotFound                 no such rule, feed, subscriber, item
     ├── FetchError               one HTTP retrieval
@@ -34,6 +35,10 @@ class BadInput(AlertsError):
 
 class SettingsError(BadInput):
     """A setting has a wrong value; the message names the variable."""
+
+
+class NotConfirmed(BadInput):
+    """What was asked for would reach so many people that somebody has to ask for it twice."""
 
 
 class QueryError(BadInput):

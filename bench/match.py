@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,11 +42,9 @@ def _headlines(place: Path | None, count: int, seed: int) -> list[str]:
     chosen = random.Random(seed)
     if place is None:
         return invented(count, chosen)
-    opened = (
-        lzma.open(place, "rt", encoding="utf-8") if place.suffix == ".xz" else place.open(encoding="utf-8")
-    )
-    with opened as lines:
-        titles = dict.fromkeys(json.loads(line).get("title") or "" for line in lines)
+    packed = place.read_bytes()
+    lines = (lzma.decompress(packed) if place.suffix == ".xz" else packed).splitlines()
+    titles = dict.fromkeys(json.loads(line).get("title") or "" for line in lines)
     parted = (title.replace("-", " ").replace(".", " ") for title in titles)  # only we join test-fire
     kept = [title for title in dict.fromkeys(parted) if title.isascii() and len(title) > 20]
     chosen.shuffle(kept)
@@ -53,7 +52,7 @@ def _headlines(place: Path | None, count: int, seed: int) -> list[str]:
 
 
 class Ours:
-    """The index, asked as previews and polls ask it; ``language`` is what the headlines are said to be in."""
+    """The index, asked as previews and polls ask it."""
 
     name = "alerts"
 
@@ -79,7 +78,7 @@ def _seconds(work: Callable[[], object]) -> float:
 def _affordable(match: Callable[[int], object], count: int) -> int:
     """How many headlines a peer is asked about: a power of two, or all."""
     asked = 8
-    while asked < count and _seconds(lambda: match(asked)) * 2 < _SECONDS:
+    while asked < count and _seconds(partial(match, asked)) * 2 < _SECONDS:
         asked *= 2
     return min(asked, count)
 
@@ -180,7 +179,9 @@ def _prove(queries: Sequence[str], trees: Sequence[Node], news: Sequence[str]) -
             if hits != expected:
                 raise SystemExit(f"index and evaluator differ on {item.title!r}")
             matches += len(hits)
-    print(f"{len(rules):,} rules × {len(items):,} headlines: {matches:,} matches, index = evaluator with evidence")
+    print(
+        f"{len(rules):,} rules × {len(items):,} headlines: {matches:,} matches, index = evaluator with evidence"
+    )
     exact = Ours(rules).match(_items(news, _LANGUAGE))
     if exact != Fts5(trees).match([words_of(title) for title in news]):
         raise SystemExit("SQLite FTS5 disagrees")
@@ -220,9 +221,8 @@ def main(arguments: Sequence[str]) -> int:
             )
         sys.stdout.flush()
     for before, after in pairwise(rows):
-        growth = math.log(before.rates["alerts"] / after.rates["alerts"]) / math.log(
-            after.rules / before.rules
-        )
+        slower = before.rates["alerts"] / after.rates["alerts"]
+        growth = math.log(slower) / math.log(after.rules / before.rules)
         print(f"growth exponent {before.rules:,} to {after.rules:,}: {growth:.2f}")
     return 0
 

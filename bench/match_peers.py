@@ -1,7 +1,7 @@
-"""The same rules asked of the same headlines by others: each gives the pairs of headline and rule that match.
+"""The same rules asked of the same headlines by others: each gives the pairs that match.
 
-A headline reaches every peer cut into folded words by our own analyzer, once, outside the time that is measured:
-what is compared is the matching. Words meet by their exact form, as not every peer knows our stems.
+A headline reaches every peer cut into folded words by our own analyzer, once, outside the time that is
+measured: what is compared is the matching. Words meet by their exact form, as not every peer knows our stems.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _near(words: Words, first: str, second: str, distance: int) -> bool:
 
 
 class Fts5:
-    """SQLite's full-text index set-at-a-time: up to 5,000 headlines are indexed, then every rule is run once."""
+    """SQLite's full-text index, set-at-a-time: 5,000 headlines are indexed, then every rule is run once."""
 
     name = "SQLite FTS5"
     batch = 5_000
@@ -162,8 +162,10 @@ class PostgresAnchors:
                     for number, words in enumerate(headlines[begin : begin + self.batch], begin):
                         copy.write_row((number, _tsvector(words)))
                 cursor.execute(
-                    "SELECT DISTINCT h.id, r.id FROM headlines h, unnest(tsvector_to_array(h.words)) AS w(word)"
-                    " JOIN anchors a ON a.word = w.word JOIN rules r ON r.id = a.rule WHERE h.words @@ r.query"
+                    "SELECT DISTINCT h.id, r.id"
+                    " FROM headlines h, unnest(tsvector_to_array(h.words)) AS w(word)"
+                    " JOIN anchors a ON a.word = w.word JOIN rules r ON r.id = a.rule"
+                    " WHERE h.words @@ r.query"
                 )
                 found.update((number, rule) for number, rule in cursor.fetchall())
         return found

@@ -1,8 +1,8 @@
 """Random rules over the vocabulary of real headlines, and how each engine has them written.
 
-The mix is that of editors who watch agencies: phrases, pairs, lists with lists, NEAR, exclusions, beginnings of
-words, and long analyst rules. Words are drawn with their frequency to the power ¾, so common and rare ones both
-occur; some are invented names that no headline has.
+The mix is that of editors who watch agencies: phrases, pairs, lists with lists, NEAR, exclusions, beginnings
+of words, and long analyst rules. Words are drawn with their frequency to the power ¾, so common and rare ones
+both occur; some are invented names that no headline has.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from alerts.language.tokens import tokens
 from alerts.model import Field
@@ -58,7 +59,7 @@ def vocabulary(headlines: Sequence[str]) -> Vocabulary:
     for headline in headlines:
         words = [token.exact for token in tokens(headline, "und")]
         counts.update(set(words))
-        pairs.update(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))
+        pairs.update(f"{a} {b}" for a, b in pairwise(words))
     common = max(2, len(headlines) * 3 // 100)
     kept = [
         (word, count)

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import typer
 
-from alerts.cli import archive, digest, feeds, language, mail, rules, state, subscribers
+from alerts.cli import (
+    archive,
+    concepts,
+    digest,
+    feeds,
+    items,
+    language,
+    mail,
+    rules,
+    situations,
+    state,
+    subscribers,
+    users,
+)
 from alerts.cli.demo import demo
 from alerts.cli.replay import replay
 from alerts.cli.running import up
@@ -21,11 +34,15 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 cli.add_typer(feeds.cli, name="feeds")
+cli.add_typer(items.cli, name="items")
 cli.add_typer(rules.cli, name="rules")
+cli.add_typer(concepts.cli, name="concepts")
+cli.add_typer(situations.cli, name="situations")
 cli.add_typer(language.cli, name="language")
 cli.add_typer(subscribers.cli, name="subscribers")
 cli.add_typer(digest.cli, name="digest")
 cli.add_typer(mail.cli, name="mail")
+cli.add_typer(users.cli, name="users")
 cli.add_typer(state.db, name="db")
 for command in (demo, up, replay, state.doctor, state.ledger):
     cli.command()(command)

@@ -30,6 +30,7 @@ def why_not(
             item,
             address_key=normalise_address(subscriber) if subscriber else None,
             rule_key=rule or None,
+            languages=app.settings.languages,
         )
     for kept, answers in found:
         if as_json:

@@ -103,7 +103,7 @@ def _environment(port: int) -> tuple[Embedded, int]:
 def _prepare(app: App, people: tuple[Described, ...], sample_port: int) -> None:
     upgrade(app.engine)
     now = app.clock()
-    import_rules(app.engine, rules_at("catalog"), author="demo", now=now)
+    import_rules(app.engine, rules_at("catalog"), author="demo", now=now, languages=app.settings.languages)
     for described in people:
         # Each of them subscribed one window ago, so that the digest of that window can be shown now.
         joined = App(app.settings, clock=_earlier(_SPAN[described.wish.cadence]))

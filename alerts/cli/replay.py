@@ -102,7 +102,13 @@ def _scratch_app(database: Path, clock: Clock) -> App:
 
 def _prepare(app: App, captures: Captures, rules: str, subscribers: Path) -> None:
     upgrade(app.engine)
-    import_rules(app.engine, rules_at(rules), author="replay", now=app.clock())
+    import_rules(
+        app.engine,
+        rules_at(rules),
+        author="replay",
+        now=app.clock(),
+        languages=app.settings.languages,
+    )
     app.subscribe([described.wish for described in read_subscribers(subscribers)], actor="replay")
     with writing(app.engine) as tx:
         for name in captures.by_feed:

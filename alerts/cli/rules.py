@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from alerts.app import ready
+from alerts.app import App
+from alerts.cli.concepts import concepts_at
 from alerts.cli.item_lines import read_items
-from alerts.cli.output import Json, plain, print_json, print_lines, print_table, say, short, visible
-from alerts.cli.person import actor
+from alerts.cli.output import Json, plain, print_json, print_lines, say, short, visible
+from alerts.cli.trying import hygiene, try_
+from alerts.cli.versions import Kind, add_commands
 from alerts.config import read_settings
 from alerts.errors import BadInput, QueryError, pointed
 from alerts.language.detect import detect
@@ -20,21 +23,34 @@ from alerts.model import Hit, Item, Rule
 from alerts.rules.files import check as check_rule
 from alerts.rules.files import read_rules, write_rules
 from alerts.rules.index import RuleIndex
-from alerts.rules.query import canonical, parse, warnings
-from alerts.services.rules import import_rules
+from alerts.rules.lexicon import Concepts
+from alerts.rules.query import canonical, check_concepts, parse, warnings
+from alerts.rules.shipped import RULES, check_all_parents, concepts_with
+from alerts.services.rules import Confirm, import_rules, restore_rule, retire_rule
+from alerts.services.texts import Edit, Imported
 from alerts.store import rules as kept
-from alerts.store.unit import reading
 
 cli = typer.Typer(
     help="The rules that items are matched against.", no_args_is_help=True, rich_markup_mode=None
 )
 
-CATALOG = Path(__file__).parent.parent / "catalog" / "rules"
+_AT_ONCE = 1_000
+
+ConceptFile = Annotated[
+    str, typer.Option("--concepts", help="Concepts to add to the catalogue's or to put in their place.")
+]
 
 
 def rules_at(place: str) -> tuple[Rule, ...]:
     """Rules of a TOML file, of a folder, or of the starter pack (``catalog``)."""
-    return read_rules(CATALOG if place == "catalog" else Path(place))
+    return read_rules(RULES if place == "catalog" else Path(place))
+
+
+def concepts_of(place: str) -> Concepts:
+    """The catalogue's concepts, with those of a file, a folder or ``catalog`` added or in their place."""
+    known = concepts_with(concepts_at(place) if place else (), read_settings().languages)
+    check_all_parents(known)
+    return known
 
 
 @cli.command()
@@ -43,6 +59,7 @@ def check(
     file: Annotated[
         str, typer.Option(help="Check every rule, with its examples, of a file, a folder, or catalog.")
     ] = "",
+    concepts: ConceptFile = "",
     as_json: Json = False,
 ) -> None:
     """Say whether a query, or every rule of a file, can be read. Exit code 2 when one cannot.
@@ -52,7 +69,8 @@ def check(
     if bool(query) == bool(file):
         raise BadInput("say what to check: a query, or --file FILE, FOLDER or catalog, one of them")
     rules = rules_at(file) if file else ()
-    verdict = _checked_rules(rules) if file else _checked_query(query)
+    known = concepts_of(concepts)
+    verdict = _checked_rules(rules, known) if file else _checked_query(query, known)
     if as_json:
         print_json(verdict)
     else:
@@ -61,25 +79,27 @@ def check(
         raise typer.Exit(2)
 
 
-def _checked_query(query: str) -> dict[str, Any]:
+def _checked_query(query: str, concepts: Concepts) -> dict[str, Any]:
     try:
         node = parse(query)
+        check_concepts(node, concepts.by_key, query)
     except QueryError as error:
-        found = {"code": error.code, "column": error.column, "message": error.message, "hint": error.hint}
-        return {"ok": False, "errors": [found], "warnings": [], "tree": None}
-    return {"ok": True, "errors": [], "warnings": plain(warnings(node)), "tree": canonical(node)}
+        fault = {"code": error.code, "column": error.column, "message": error.message, "hint": error.hint}
+        return {"ok": False, "errors": [fault], "warnings": [], "tree": None}
+    found = warnings(node, concepts.by_key, read_settings().languages)
+    return {"ok": True, "errors": [], "warnings": plain(found), "tree": canonical(node)}
 
 
-def _checked_rules(rules: Iterable[Rule]) -> dict[str, Any]:
+def _checked_rules(rules: Iterable[Rule], concepts: Concepts) -> dict[str, Any]:
     """The same for every rule of a file; each error and warning names its rule."""
     errors: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     for rule in rules:
-        verdict = _checked_query(rule.query)
+        verdict = _checked_query(rule.query, concepts)
         errors += [{"rule": rule.key, **error} for error in verdict["errors"]]
         notes += [{"rule": rule.key, **warning} for warning in verdict["warnings"]]
         try:
-            check_rule(rule)
+            check_rule(rule, concepts)
         except BadInput as error:
             if verdict["ok"]:
                 errors.append(
@@ -111,6 +131,7 @@ def match(
     items: Annotated[Path, typer.Option(help="Items, one JSON object a line.")],
     query: Annotated[str, typer.Option(help="One query; its rule is called 'query'.")] = "",
     rules: Annotated[str, typer.Option(help="A rule file, a folder of them, or catalog.")] = "",
+    concepts: ConceptFile = "",
     as_json: Json = False,
 ) -> None:
     """Match items of a file against rules, without a database.
@@ -120,94 +141,61 @@ def match(
     if bool(query) == bool(rules):
         raise BadInput("say what to match: --query QUERY or --rules FILE, FOLDER or catalog, one of them")
     wanted = (Rule(key="query", name="query", query=query),) if query else rules_at(rules)
-    index = RuleIndex(wanted)
+    index = RuleIndex(wanted, concepts_of(concepts))
     languages = read_settings().languages
-    for item in read_items(items):
-        words = f"{item.title}\n{item.summary or item.text}"
-        complete = replace(item, language=detect(words, item.language, languages).language)
-        hits = index.match(complete)
-        if as_json:
-            print_lines(_hit(item, hit) for hit in hits)
-            continue
-        for hit in hits:
-            found = ", ".join(f"{each.text} ({each.field})" for each in hit.evidence)
-            print(visible(f"{item.key}  {hit.rule.key}  {item.title}  [{found}]"))
+    lines = read_items(items)
+    while several := [_complete(item, languages) for item in islice(lines, _AT_ONCE)]:
+        for item, hits in zip(several, index.hits(several), strict=True):
+            if as_json:
+                print_lines(_hit(item, hit) for hit in hits)
+                continue
+            for hit in hits:
+                found = ", ".join(f"{each.text} ({each.field})" for each in hit.evidence)
+                print(visible(f"{item.key}  {hit.rule.key}  {item.title}  [{found}]"))
+
+
+def _complete(item: Item, languages: Sequence[str]) -> Item:
+    words = f"{item.title}\n{item.summary or item.text}"
+    return replace(item, language=detect(words, item.language, languages).language)
 
 
 def _hit(item: Item, hit: Hit) -> dict[str, object]:
     return {"rule": hit.rule.key, "item": item.key, "evidence": hit.evidence}
 
 
-@cli.command("import")
-def import_(
-    place: Annotated[str, typer.Argument(help="A rule file, a folder of them, or catalog.")],
-    as_json: Json = False,
-) -> None:
-    """Save rules from files, after checking every one with its examples: all or none.
-
-    Example: alerts rules import catalog
-    """
-    app = ready()
-    done = import_rules(app.engine, rules_at(place), author=actor(), now=app.clock())
-    if as_json:
-        print_json(done)
-    else:
-        say(f"{len(done.written)} rules written, {len(done.unchanged)} unchanged")
+def _take(app: App, new: Sequence[Rule], edit: Edit, confirmed: bool) -> Imported:
+    return import_rules(
+        app.engine,
+        new,
+        author=edit.author,
+        now=edit.now,
+        reason=edit.reason,
+        languages=app.settings.languages,
+        confirm=Confirm(app.settings.confirm_above, confirmed),
+    )
 
 
-@cli.command()
-def export() -> None:
-    """Print the rules in force as TOML; importing it again changes nothing.
-
-    Example: alerts rules export > rules.toml
-    """
-    app = ready()
-    with reading(app.engine) as tx:
-        print(write_rules(kept.current(tx)), end="")
+def _restore(app: App, key: str, number: int, edit: Edit, confirmed: bool) -> Imported:
+    confirm = Confirm(app.settings.confirm_above, confirmed)
+    return restore_rule(app.engine, key, number, edit, app.settings.languages, confirm)
 
 
-@cli.command("list")
-def list_(as_json: Json = False) -> None:
-    """List the rules in force.
-
-    Example: alerts rules list
-    """
-    app = ready()
-    with reading(app.engine) as tx:
-        found = kept.current(tx)
-    if as_json:
-        print_json(found)
-    else:
-        print_table(
-            ("key", "severity", "name", "query"), ((r.key, r.severity, r.name, short(r.query)) for r in found)
-        )
-
-
-@cli.command()
-def show(key: Annotated[str, typer.Argument(help="The rule's key.")]) -> None:
-    """Print one rule as TOML.
-
-    Example: alerts rules show sanctions
-    """
-    app = ready()
-    with reading(app.engine) as tx:
-        kept.ids(tx, [key])
-        print(write_rules(rule for rule in kept.current(tx) if rule.key == key), end="")
-
-
-@cli.command()
-def history(key: Annotated[str, typer.Argument(help="The rule's key.")], as_json: Json = False) -> None:
-    """Print every version of a rule, newest first.
-
-    Example: alerts rules history sanctions
-    """
-    app = ready()
-    with reading(app.engine) as tx:
-        versions = kept.history(tx, key)
-    if as_json:
-        print_json(versions)
-    else:
-        print_table(
-            ("version", "by", "when", "name", "query"),
-            ((v.number, v.author, v.created_at, v.name, short(v.query)) for v in versions),
-        )
+cli.command("try")(try_)
+cli.command()(hygiene)
+add_commands(
+    cli,
+    Kind(
+        name="rule",
+        example="sanctions",
+        kept=kept.kept,
+        read=rules_at,
+        write=write_rules,
+        in_force=lambda _, tx: kept.current(tx),
+        exported=lambda _, tx: kept.current(tx),
+        take=_take,
+        restore=_restore,
+        retire=lambda app, key, edit: retire_rule(app.engine, key, edit),
+        heads=("key", "severity", "name", "query"),
+        row=lambda rule: (rule.key, rule.severity, rule.name, short(rule.query)),
+    ),
+)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.errors import NotFound
+from alerts.errors import NotFound, QueryError
 from alerts.model import Cadence, Rule, SubscriberState
-from alerts.rules.index import RuleIndex
+from alerts.rules.explain import faults, told
+from alerts.rules.lexicon import Concepts
+from alerts.rules.query import check_concepts, parse
+from alerts.services.concepts import concepts_in_force
 from alerts.store import items, matches, rules, subscribers
 from alerts.store.items import Kept
 from alerts.store.subscribers import Order
@@ -31,7 +34,12 @@ class Answer:
 
 
 def why(
-    tx: Connection, url_or_id: str, *, address_key: str | None = None, rule_key: str | None = None
+    tx: Connection,
+    url_or_id: str,
+    *,
+    address_key: str | None = None,
+    rule_key: str | None = None,
+    languages: Sequence[str] = (),
 ) -> tuple[tuple[Kept, tuple[Answer, ...]], ...]:
     """Each kept item with that id or address, with its answers. Raises NotFound."""
     found = items.find(tx, url_or_id)
@@ -45,16 +53,17 @@ def why(
         orders = subscribers.orders_of(tx, person)
         asked = {rule.name.key for order in orders for rule in subscribers.rules_of(tx, order.id)}
         wanted = [rule for rule in wanted if rule.key in asked]
+    known = concepts_in_force(tx, languages)
     return tuple(
-        (kept, tuple(answer for rule in wanted for answer in _answers(tx, kept, rule, person)))
+        (kept, tuple(answer for rule in wanted for answer in _answers(tx, kept, rule, known, person)))
         for kept in found
     )
 
 
-def _answers(tx: Connection, kept: Kept, rule: Rule, person: int | None) -> Iterator[Answer]:
+def _answers(tx: Connection, kept: Kept, rule: Rule, known: Concepts, person: int | None) -> Iterator[Answer]:
     match = matches.of(tx, kept.id, rule.key)
     if match is None:
-        yield _no_match(kept, rule)
+        yield _no_match(kept, rule, known)
         return
     if not match.news:
         reason = kept.archived or "the item was edited or the rule written after it was news"
@@ -69,19 +78,20 @@ def _answers(tx: Connection, kept: Kept, rule: Rule, person: int | None) -> Iter
         yield _told(tx, order, rule, match)
 
 
-def _no_match(kept: Kept, rule: Rule) -> Answer:
+def _no_match(kept: Kept, rule: Rule, known: Concepts) -> Answer:
     if kept.emptied:
         return Answer(rule.key, None, "no match", "its words are no longer kept", kept.seen_at)
-    if RuleIndex((rule,)).match(kept.item):
+    try:
+        node = parse(rule.query)
+        check_concepts(node, known.by_key, rule.query)
+    except QueryError as error:
+        reason = f"the rule cannot be read: {error.message}"
+        return Answer(rule.key, None, "no match", reason, kept.seen_at)
+    failed = faults(rule, node, kept.item, known)
+    if not failed:
         reason = "it matches today, but was read before the rule said so; old items are never mailed for that"
         return Answer(rule.key, None, "archived", reason, kept.seen_at)
-    return Answer(
-        rule.key,
-        None,
-        "no match",
-        f"no passage of it satisfies: {' '.join(rule.query.split())}",
-        kept.seen_at,
-    )
+    return Answer(rule.key, None, "no match", told(failed), kept.seen_at)
 
 
 def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Answer:

@@ -19,6 +19,8 @@ from alerts.store.unit import insert_once
 LONGEST_NAME = 2_000
 """Bytes of a feed's address or a source's name; PostgreSQL's indexes take no more than 2,704."""
 
+_A_DAY_SECONDS = 86_400
+
 RETRY_FAST = 3
 """Failures in a row after which a feed counts as unhealthy."""
 
@@ -99,6 +101,20 @@ def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) 
     if feed_id is None:
         raise BadInput(f"{feed.url} is already among the feeds; see: alerts feeds list")
     return feed_id
+
+
+def backfilled(tx: Connection, feed: NewFeed, now: datetime) -> int:
+    """The id of a feed that is never polled: items from elsewhere are kept under it. Made when it is new."""
+    known = tx.scalar(select(Feed.id).where(Feed.url == feed.url))
+    if known is None:
+        known = add(tx, feed, interval_seconds=_A_DAY_SECONDS, now=now)
+        set_state(tx, known, FeedState.RETIRED)
+    return known
+
+
+def count_collected(tx: Connection, feed_id: int, new: int) -> None:
+    """Adds items that came without a poll to those that the feed has shown."""
+    tx.execute(update(Feed).where(Feed.id == feed_id).values(collected=Feed.collected + new))
 
 
 def _too_long(words: str) -> bool:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from alerts import model
+from alerts.language.keys import EDITION
+from alerts.store import archive
+from alerts.store.batches import batched
 from alerts.store.schema import Feed, Item, More, Source
 
-_CHUNK = 500
 _LARGEST_ID = 2**63 - 1
-_T = TypeVar("_T")
-
-
-def batched(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """Parts that one statement can name: SQLite allows 32,766 variables, old builds 999."""
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +75,7 @@ def _columns(item: model.Item, fingerprint: str) -> dict[str, Any]:
         "language": item.language or "und",
         "published_at": item.published_at,
         "updated_at": item.updated_at,
+        "keys_made": EDITION,
     }
 
 
@@ -93,7 +89,9 @@ def insert_new(tx: Connection, feed_id: int, incoming: Sequence[Incoming], now: 
         for entry in incoming
     ]
     saved = tx.execute(insert(Item).returning(Item.key, Item.id), rows)
-    return {row.key: row.id for row in saved}
+    ids = {row.key: row.id for row in saved}
+    archive.put(tx, ((ids[entry.item.key], entry.item) for entry in incoming))
+    return ids
 
 
 def update_changed(tx: Connection, changed: Sequence[tuple[int, model.Item, str]], now: datetime) -> None:
@@ -112,6 +110,7 @@ def update_changed(tx: Connection, changed: Sequence[tuple[int, model.Item, str]
         .values({name: bindparam(f"new_{name}") for name in names} | {"changed_at": now, "emptied_at": None})
     )
     tx.execute(statement, rows)
+    archive.put(tx, ((item_id, item) for item_id, item, _ in changed))
 
 
 COLUMNS = (
@@ -227,8 +226,10 @@ def latest(tx: Connection, feed_id: int, limit: int) -> tuple[Headline, ...]:
 def empty_before(tx: Connection, before: datetime, now: datetime) -> int:
     """Retention: forgets the words of items first seen before then; their identity stays, so that
     a feed that shows one again does not make it news. Returns how many."""
+    old = (Item.seen_at < before, Item.emptied_at.is_(None))
+    archive.forget(tx, *old)
     return tx.execute(
         update(Item)
-        .where(Item.seen_at < before, Item.emptied_at.is_(None))
+        .where(*old)
         .values(title="", summary="", text="", authors=(), categories=(), more=None, emptied_at=now)
     ).rowcount

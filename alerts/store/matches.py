@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from alerts import model
 from alerts.model import DeliveryState, Hit, RuleName
 from alerts.store import items
-from alerts.store.items import batched
+from alerts.store.batches import batched
 from alerts.store.schema import Delivery, Feed, Item, Match, Rule, RuleVersion, Source, Told
 
 

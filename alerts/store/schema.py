@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -32,8 +33,11 @@ from alerts.model import (
     Enclosure,
     Evidence,
     FeedState,
+    Polarity,
+    Role,
     Severity,
     SubscriberState,
+    Terms,
 )
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -113,6 +117,7 @@ class Table(DeclarativeBase):
         int: Integer,
         str: Text,
         bool: Boolean,
+        date: Date,
         datetime: UtcTime,
         bytes: LargeBinary,
         Words: Document(Words),
@@ -217,40 +222,91 @@ class Item(Table):
     changed_at: Mapped[datetime | None]
     archived: Mapped[str | None]
     emptied_at: Mapped[datetime | None]
+    keys_made: Mapped[int] = mapped_column(server_default="0")
     __table_args__ = (
         UniqueConstraint("feed_id", "key", name="one_item_per_key"),
         # An address may be longer than an ordered index of PostgreSQL takes; it is only asked for as a whole.
         Index("items_by_url", "url", postgresql_using="hash"),
+        Index("items_by_keys_made", "keys_made"),
+        Index("items_by_language", "language"),
     )
 
 
-class Rule(Table):
-    """What an editor wants to know about; its text lives in numbered versions."""
+class Versioned:
+    """What rules, concepts and situations have in common: a key, and texts in numbered versions."""
 
-    __tablename__ = "rules"
     id: Mapped[int] = _key()
     key: Mapped[str] = mapped_column(unique=True)
     number: Mapped[int]
     retired_at: Mapped[datetime | None]
 
 
-class RuleVersion(Table):
+class Version:
+    """One text, for ever: who wrote it and when; ``reason`` is why, ``note`` what the service adds."""
+
+    id: Mapped[int] = _key()
+    number: Mapped[int]
+    name: Mapped[str]
+    author: Mapped[str]
+    created_at: Mapped[datetime]
+    reason: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+class Rule(Versioned, Table):
+    """What an editor wants to know about; its text lives in numbered versions."""
+
+    __tablename__ = "rules"
+
+
+class RuleVersion(Version, Table):
     """One text of a rule, for ever."""
 
     __tablename__ = "rule_versions"
-    id: Mapped[int] = _key()
     rule_id: Mapped[int] = _to("rules.id")
-    number: Mapped[int]
-    name: Mapped[str]
     query: Mapped[str]
     severity: Mapped[Severity] = mapped_column(Word(Severity))
     languages: Mapped[Words]
     sources: Mapped[Words]
     match: Mapped[Words]
     no_match: Mapped[Words]
-    author: Mapped[str]
-    created_at: Mapped[datetime]
+    owner: Mapped[str | None]
+    review_at: Mapped[date | None]
     __table_args__ = (UniqueConstraint("rule_id", "number", name="one_text_per_number"),)
+
+
+class Concept(Versioned, Table):
+    """A concept of this deployment; those that the program ships are in no table."""
+
+    __tablename__ = "concepts"
+
+
+class ConceptVersion(Version, Table):
+    """One text of a concept, for ever."""
+
+    __tablename__ = "concept_versions"
+    concept_id: Mapped[int] = _to("concepts.id")
+    polarity: Mapped[Polarity] = mapped_column(Word(Polarity))
+    parent: Mapped[str]
+    terms: Mapped[Terms] = mapped_column(Document(Terms))
+    exclude: Mapped[Terms] = mapped_column(Document(Terms))
+    __table_args__ = (UniqueConstraint("concept_id", "number", name="one_concept_text_per_number"),)
+
+
+class Situation(Versioned, Table):
+    """A place or crisis that is followed."""
+
+    __tablename__ = "situations"
+
+
+class SituationVersion(Version, Table):
+    """One text of a situation, for ever."""
+
+    __tablename__ = "situation_versions"
+    situation_id: Mapped[int] = _to("situations.id")
+    places: Mapped[Words]
+    rules: Mapped[Words]
+    __table_args__ = (UniqueConstraint("situation_id", "number", name="one_situation_text_per_number"),)
 
 
 class Match(Table):
@@ -379,6 +435,46 @@ class Suppression(Table):
     address_hash: Mapped[str] = mapped_column(String(64), unique=True)
     reason: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class User(Table):
+    """Somebody who may log in to the pages. ``name`` is in small letters, as it is compared."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = _key()
+    name: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    last_login_at: Mapped[datetime | None]
+
+
+class Session(Table):
+    """A browser that is logged in. Only it has the token; here is what the token is recognised by."""
+
+    __tablename__ = "sessions"
+    id: Mapped[int] = _key()
+    user_id: Mapped[int] = _to("users.id", index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+
+
+class LoginTry(Table):
+    """A try at logging in that has not succeeded, kept for as long as it counts against its limits.
+
+    What was typed as a name may be a password, so only a keyed hash of it is kept.
+    """
+
+    __tablename__ = "login_tries"
+    id: Mapped[int] = _key()
+    at: Mapped[datetime]
+    name_hash: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str]
+    __table_args__ = (
+        Index("login_tries_of_name", "name_hash", "at"),
+        Index("login_tries_of_address", "address", "at"),
+    )
 
 
 class AuditEvent(Table):

@@ -1,6 +1,6 @@
 """The pages of the feeds: all of them, trouble first, and each with its polls and its latest items.
 
-They change nothing and need no login; addresses are shown without what may be secret in them.
+They change nothing; addresses are shown without what may be secret in them.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from alerts.web.feed_words import (
     tally,
     verdict,
 )
+from alerts.web.guard import Looking
 from alerts.web.pages import Pages
 
 FEEDS_ON_A_PAGE = 40
@@ -269,21 +270,20 @@ def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/feeds", methods=["GET", "HEAD"])
-    def list_feeds(request: Request) -> Response:
+    def list_feeds(request: Request, staff: Looking) -> Response:
         with reading(app.engine) as tx:
             everything = feeds.overview(tx)
-        return pages.show(
-            "feeds.html", list=feed_list(everything, asked(request.query_params)), sorted_by=SORTED
-        )
+        shown = feed_list(everything, asked(request.query_params))
+        return pages.show("feeds.html", staff=staff, list=shown, sorted_by=SORTED)
 
     @router.api_route("/feeds/{id}", methods=["GET", "HEAD"])
-    def show_feed(id: str) -> Response:
+    def show_feed(id: str, staff: Looking) -> Response:
         if not _ID.match(id):
             raise HTTPException(404)
         with reading(app.engine) as tx:
             found = read_feed(tx, int(id))
         if found is None:
             raise HTTPException(404)
-        return pages.show("feed.html", feed=found)
+        return pages.show("feed.html", staff=staff, feed=found)
 
     return router

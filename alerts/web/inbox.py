@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from alerts.app import App
 from alerts.embedded.inbox import Received, find, inbox, open_mail
+from alerts.web.guard import Looking
 from alerts.web.headers import MAIL_POLICY
 from alerts.web.pages import Pages
 
@@ -41,16 +42,17 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return mail
 
     @router.api_route("/inbox", methods=["GET", "HEAD"])
-    def list_mails() -> Response:
+    def list_mails(staff: Looking) -> Response:
         mails = inbox(maildir())
-        return pages.show("inbox.html", mails=mails[:MOST_LISTED], total=len(mails))
+        return pages.show("inbox.html", staff=staff, mails=mails[:MOST_LISTED], total=len(mails))
 
     @router.api_route("/inbox/{id}", methods=["GET", "HEAD"])
-    def show_mail(id: str) -> Response:
+    def show_mail(id: str, staff: Looking) -> Response:
         mail = kept(id)
         opened = open_mail(mail.raw)
         return pages.show(
             "mail.html",
+            staff=staff,
             headers={"Content-Security-Policy": MAIL_POLICY},
             mail=mail,
             telling=[header for header in opened.headers if header[0].lower() in _TELLING],
@@ -59,7 +61,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         )
 
     @router.api_route("/inbox/{id}/raw", methods=["GET", "HEAD"])
-    def raw_mail(id: str) -> Response:
+    def raw_mail(id: str, _staff: Looking) -> Response:
         download = {"Content-Disposition": 'attachment; filename="mail.eml"'}
         return Response(kept(id).raw, media_type="message/rfc822", headers=download)
 

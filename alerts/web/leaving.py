@@ -16,7 +16,6 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message
 
 from alerts.app import App
 from alerts.mail.links import Signer
@@ -25,10 +24,8 @@ from alerts.store import rules, subscribers
 from alerts.store.subscribers import Order, OrderedRule, Person
 from alerts.store.unit import reading
 from alerts.web.discreet import discreet
+from alerts.web.forms import short_form
 from alerts.web.pages import Pages
-
-FORM_LIMIT_BYTES = 16_384
-"""A form of ours or of RFC 8058 has one short field; anything much longer is not for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +113,6 @@ class Standing:
 
     def _token(self, scope: Scope, target_id: int) -> str:
         return self._signer.token(Grant(self._person.id, scope, target_id))
-
-
-async def short_form(request: Request) -> FormData:
-    """The fields of an urlencoded or multipart body, empty for any other.
-
-    Raises HTTPException 400 for a broken body and 413 for one above FORM_LIMIT_BYTES.
-    """
-    received = 0
-
-    async def receive() -> Message:
-        nonlocal received
-        message = await request.receive()
-        received += len(message.get("body", b""))
-        if received > FORM_LIMIT_BYTES:
-            raise HTTPException(413)
-        return message
-
-    return await Request(request.scope, receive).form(max_files=0, max_fields=20)
 
 
 def routes(app: App, pages: Pages) -> APIRouter:

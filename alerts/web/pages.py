@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from alerts.app import App
 from alerts.digests.fragment import language_direction
+from alerts.web.guard import Staff
 from alerts.web.headers import HEADERS
 
 _FOLDER = Path(__file__).parent
@@ -26,6 +27,7 @@ class Pages:
     def __init__(self, app: App) -> None:
         self._app = app
         self._environments: dict[str, Environment] = {}
+        self.root = urlsplit(app.settings.pages).path
 
     def show(
         self,
@@ -34,15 +36,19 @@ class Pages:
         language: str = "en",
         status: int = 200,
         headers: Mapping[str, str] | None = None,
+        staff: Staff | None = None,
         **words: object,
     ) -> HTMLResponse:
-        """The answer made from a template, in the language nearest to the one that is wanted."""
+        """The answer made from a template, in the language nearest to the one that is wanted.
+
+        ``staff`` is who is logged in.
+        """
         tag = self._app.renderer.negotiate(language)
         environment = self._environments.get(tag)
         if environment is None:
             environment = self._environments[tag] = self._environment(tag)
         now = self._app.clock()
-        html = environment.get_template(template).render(now=now, moment=_moment(now), **words)
+        html = environment.get_template(template).render(now=now, moment=_moment(now), staff=staff, **words)
         return HTMLResponse(html, status, {**HEADERS, **(headers or {})})
 
     def preferred(self, request: Request) -> str:
@@ -79,7 +85,7 @@ class Pages:
             "language": language,
             "direction": language_direction(language),
             "service": settings.service_name,
-            "root": urlsplit(settings.pages).path,
+            "root": self.root,
             "has_inbox": settings.maildir is not None,
         }
         return environment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 import uvicorn
@@ -10,14 +10,15 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from alerts.app import App
 from alerts.errors import Unavailable
 from alerts.store import migrate
-from alerts.web import feeds, inbox, leaving, status
+from alerts.web import feeds, inbox, leaving, login, rule_edit, rules, status
+from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, StaleForm, own_path
 from alerts.web.headers import WithHeaders
 from alerts.web.pages import STATIC, Pages
 
@@ -30,16 +31,21 @@ def make_web(app: App) -> FastAPI:
     """The web application over the use cases of ``app``. Nothing is opened before the first request."""
     # A redirect would lose a one-click POST (RFC 8058 §3.1), so there are none.
     web = FastAPI(title="Alerts", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    pages = Pages(app)
+    pages, guard = Pages(app), Guard(app)
+    web.state.guard = guard
     web.add_middleware(WithHeaders)
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(app), www_redirect=False)
     web.include_router(status.routes(app, pages))
     web.include_router(feeds.routes(app, pages))
     web.include_router(inbox.routes(app, pages))
+    web.include_router(rule_edit.routes(app, pages))  # before what has a key there: /rules/new
+    web.include_router(rules.routes(app, pages))
+    web.include_router(login.routes(app, pages, guard))
     web.include_router(leaving.routes(app, pages))
     _add_probes(web, app)
     web.mount("/static", _Static(directory=STATIC))
     _add_failures(web, pages)
+    _add_closed_doors(web, pages, guard)
     return web
 
 
@@ -52,6 +58,7 @@ def serve(app: App) -> None:
         port=settings.http_port,
         log_level="warning",
         server_header=False,
+        forwarded_allow_ips=[str(network) for network in settings.proxies],
     )
 
 
@@ -86,7 +93,8 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
     def refused(request: Request, error: Exception) -> Response:
         status_code = error.status_code if isinstance(error, HTTPException) else 400
         headers = error.headers if isinstance(error, HTTPException) else None
-        why = error.detail if isinstance(error, inbox.NoInbox) else ""
+        told = isinstance(error, inbox.NoInbox | NotAllowed | StaleForm)
+        why = error.detail if isinstance(error, HTTPException) and told else ""
         language = pages.preferred(request)
         return pages.show(
             "problem.html", language=language, status=status_code, headers=headers, code=status_code, why=why
@@ -105,6 +113,29 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
     web.add_exception_handler(HTTPException, refused)
     web.add_exception_handler(Unavailable, unavailable)
     web.add_exception_handler(Exception, unexpected)
+
+
+def _add_closed_doors(web: FastAPI, pages: Pages, guard: Guard) -> None:
+    def login_needed(request: Request, error: Exception) -> Response:
+        path = request.url.path
+        if request.method in ("GET", "HEAD"):
+            after = own_path(f"{path}?{request.url.query}" if request.url.query else path)
+            return RedirectResponse(f"{pages.root}/login?{urlencode({'after': after})}", 303)
+        return login.ask_for_login(
+            request,
+            pages,
+            guard,
+            after=own_path(path),
+            status=403,
+            problem="You are no longer logged in. What you typed is kept: it goes on after the login.",
+            waiting=login.held(error.form if isinstance(error, LoginNeeded) else None),
+        )
+
+    def no_accounts(_request: Request, _error: Exception) -> Response:
+        return pages.show("no_accounts.html", status=403)
+
+    web.add_exception_handler(LoginNeeded, login_needed)
+    web.add_exception_handler(NoAccounts, no_accounts)
 
 
 class _Static(StaticFiles):

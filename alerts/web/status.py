@@ -1,6 +1,6 @@
-"""The status page: what the service has read, found and sent. It changes nothing and needs no login.
+"""The status page: what the service has read, found and sent. It changes nothing.
 
-Because anybody may see it, addresses are masked.
+Because anybody may see it as long as there are no accounts, addresses are masked.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from alerts.store.feeds import FeedStatus
 from alerts.store.unit import reading
 from alerts.web.discreet import discreet
 from alerts.web.feed_words import FeedLine, Tally, feed_line, tally
+from alerts.web.guard import Looking
 from alerts.web.health import Health, health
 from alerts.web.pages import Pages
 
@@ -176,9 +177,9 @@ def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/", methods=["GET", "HEAD"])
-    def show_status(request: Request) -> Response:
+    def show_status(request: Request, staff: Looking) -> Response:
         still = "still" in request.query_params
         refresh = None if still else REFRESH_SECONDS
-        return pages.show("status.html", overview=read_status(app), refresh=refresh)
+        return pages.show("status.html", staff=staff, overview=read_status(app), refresh=refresh)
 
     return router

@@ -50,7 +50,7 @@ def test_the_caret_stands_below_the_fault_also_after_wide_characters(query: str,
 def test_the_errors_of_a_file_name_their_rule_and_point_into_its_query(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text(
-        "[[rule]]\nkey = 'one'\nquery = 'missile'\nmatch = ['nothing']\n"
+        "[[rule]]\nkey = 'one'\nquery = 'grain'\nmatch = ['nothing']\n"
         "[[rule]]\nkey = 'two'\nquery = '导弹 )'\n",
         "utf-8",
     )

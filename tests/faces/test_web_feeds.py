@@ -329,7 +329,12 @@ def test_pages_stay_small_and_ask_few_questions_however_many_feeds_there_are(app
         sizes[path], questions[path] = len(answer.body), len(executed)
     assert {path: size for path, size in sizes.items() if size > LARGEST} == {}
     del questions["/"]
-    assert questions == {"/feeds": 1, "/feeds?sort=name&page=2": 1, "/feeds/60": 3}
+    who_may_look = 1
+    assert questions == {
+        "/feeds": who_may_look + 1,
+        "/feeds?sort=name&page=2": who_may_look + 1,
+        "/feeds/60": who_may_look + 3,
+    }
 
 
 def test_the_status_page_lists_all_of_a_few_feeds_and_of_many_those_in_trouble(

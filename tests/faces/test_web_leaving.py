@@ -16,7 +16,7 @@ from alerts.model import Grant, Scope, SubscriberState
 from alerts.store import subscribers
 from alerts.store.schema import Subscriber
 from alerts.store.unit import reading, writing
-from alerts.web.leaving import FORM_LIMIT_BYTES
+from alerts.web.forms import SHORT_FORM_BYTES
 from alerts.web.site import make_web
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -139,7 +139,7 @@ def test_nothing_redirects(app: App, world: World, web: FastAPI) -> None:
 
 def test_a_form_that_is_much_too_long_is_refused(app: App, world: World, web: FastAPI) -> None:
     path = link(app, world.english, Scope.DIGEST, world.weekly)
-    assert post(web, path, {**ONE_CLICK, "x": "y" * FORM_LIMIT_BYTES}).status == 413
+    assert post(web, path, {**ONE_CLICK, "x": "y" * SHORT_FORM_BYTES}).status == 413
     assert not ended(app, world.weekly)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +25,12 @@ class Answer:
 
 
 def ask(
-    web: ASGIApp, path: str, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
+    web: ASGIApp,
+    path: str,
+    method: str = "GET",
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    address: str = "127.0.0.1",
 ) -> Answer:
     path, _, query = path.partition("?")
     given = {"host": "localhost", "content-length": str(len(body)), **(headers or {})}
@@ -38,7 +45,7 @@ def ask(
         "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
-        "client": ("127.0.0.1", 50000),
+        "client": (address, 50000),
         "server": ("127.0.0.1", 8000),
     }
     sent: list[Any] = []
@@ -65,3 +72,57 @@ def post_multipart(web: ASGIApp, path: str, fields: Mapping[str, str]) -> Answer
     parts = [f'--cut\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
     kind = {"content-type": "multipart/form-data; boundary=cut"}
     return ask(web, path, "POST", "".join([*parts, "--cut--\r\n"]).encode(), kind)
+
+
+@dataclass
+class Browser:
+    """Somebody at a browser: keeps cookies, follows no redirect, and says where its forms come from."""
+
+    web: ASGIApp
+    address: str = "127.0.0.1"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, method: str = "GET") -> Answer:
+        return self._keep(ask(self.web, path, method, b"", self._headers(), self.address))
+
+    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Answer:
+        """Sends these fields and no other. ``headers`` stand in for what the browser would say."""
+        kind = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {**self._headers(), **kind, **told}
+        body = urlencode(fields).encode()
+        return self._keep(ask(self.web, path, "POST", body, sent, self.address))
+
+    def fill(self, page: Answer, path: str, fields: Mapping[str, str] | None = None) -> Answer:
+        """Sends the form that leads to ``path`` on this page, with these fields filled in."""
+        form = re.search(rf'<form[^>]*action="{re.escape(path)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
+        assert form, f"there is no form to {path}"
+        return self.post(path.partition("#")[0], {**values(form[1]), **(fields or {})})
+
+    def _headers(self) -> dict[str, str]:
+        sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return {"cookie": sent} if sent else {}
+
+    def _keep(self, answer: Answer) -> Answer:
+        given = answer.headers.get("set-cookie", "")
+        if given:
+            name, _, value = given.partition(";")[0].partition("=")
+            if "max-age=0" in given.lower():
+                self.cookies.pop(name, None)
+            else:
+                self.cookies[name] = value
+        return answer
+
+
+def values(form: str) -> dict[str, str]:
+    """What the fields of a form hold, by name: inputs, text areas and the chosen option of each list."""
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        held = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        found[held["name"]] = unescape(held.get("value", ""))
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
+        found[name] = unescape(text)
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found[name] = unescape(chosen[1]) if chosen else ""
+    return found

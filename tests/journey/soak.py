@@ -41,6 +41,7 @@ from alerts.model import Item, Rule
 from alerts.rules.evaluate import analyse, applies, evaluate
 from alerts.rules.files import read_rules
 from alerts.rules.query import parse as parse_query
+from alerts.rules.shipped import concepts_with
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = (("duty@example.org", "en"), ("desk@example.org", "ar"))
@@ -367,7 +368,8 @@ def _young(item: Item, at: float) -> bool:
 
 
 def _matches(rule: Rule, item: Item) -> bool:
-    return applies(rule, item) and evaluate(parse_query(rule.query), analyse(item)) is not None
+    concepts = concepts_with((), read_settings().languages)
+    return applies(rule, item) and evaluate(parse_query(rule.query), analyse(item), concepts) is not None
 
 
 def main() -> None:

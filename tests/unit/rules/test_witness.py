@@ -1,4 +1,4 @@
-"""SQLite's full-text search as a witness: written by others, and it knows our operators but weights and concepts."""
+"""SQLite's full-text search as a witness: others wrote it, and it knows most of our operators."""
 
 from __future__ import annotations
 

@@ -1,0 +1,61 @@
+"""Writing rules, concepts and situations: the same steps for all three, each told to the audit.
+
+The checks are those of ``services.rules``, ``services.concepts`` and ``services.situations``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alerts.store import audit
+from alerts.store.versions import Noun, Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Who writes, when, and why, in their words."""
+
+    author: str
+    now: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to: keys, and what the importer should know."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def write(
+    tx: Connection, kept: Versions[Noun], nouns: Sequence[Noun], edit: Edit, note: str = ""
+) -> Imported:
+    """Saves those that differ from what is in force."""
+    written, unchanged = [], []
+    for noun in nouns:
+        made = {"author": edit.author, "reason": edit.reason, "note": note}
+        if kept.save(tx, noun, now=edit.now, **made):
+            written.append(noun.key)
+            _audit(tx, kept, noun.key, "written", edit, note)
+        else:
+            unchanged.append(noun.key)
+    return Imported(tuple(written), tuple(unchanged))
+
+
+def retire(tx: Connection, kept: Versions[Noun], key: str, edit: Edit) -> None:
+    """Takes it out of force; its versions stay. Raises NotFound."""
+    kept.retire(tx, key, edit.now)
+    _audit(tx, kept, key, "retired", edit, "")
+
+
+def _audit(tx: Connection, kept: Versions[Noun], key: str, action: str, edit: Edit, note: str) -> None:
+    detail = "; ".join(filter(None, (edit.reason, note)))
+    audit.record(
+        tx, at=edit.now, actor=edit.author, action=f"{kept.kind} {action}", subject=key, detail=detail
+    )

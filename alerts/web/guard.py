@@ -1,0 +1,205 @@
+"""Who may see a page, and whose forms are obeyed.
+
+As long as no account exists the pages that only show are open, as on a machine of one's own; from the
+first account on they ask for a login. Whatever writes asks for one always. A form is obeyed when it was
+made for this very session (or, before a login, for this very browser) and comes from a page of ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from alerts.app import App
+from alerts.model import Role
+from alerts.services.accounts import LONGEST_SESSION, Access, access
+from alerts.web.forms import long_form, text
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_OURS = re.compile(r"/(?:[A-Za-z0-9][A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9=&%+._~-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who is logged in, and the word that makes the forms of this session ours."""
+
+    name: str
+    role: Role
+    word: str
+
+    @property
+    def writes(self) -> bool:
+        return self.role.writes
+
+
+class LoginNeeded(Exception):
+    """This page asks for a login. ``form`` is what was sent to it, to be kept until then."""
+
+    def __init__(self, form: FormData | None = None) -> None:
+        super().__init__()
+        self.form = form
+
+
+class NoAccounts(Exception):
+    """This page asks for a login, and nobody has an account yet."""
+
+
+class NotAllowed(HTTPException):
+    """Logged in, but the role does not go so far."""
+
+
+class StaleForm(HTTPException):
+    """The form was not made for this session."""
+
+
+class Guard:
+    """The cookie of one service, and what it says about who is asking."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._secure = app.settings.pages.startswith("https:")
+        # With the prefix no other host can set it and it never leaves without TLS (RFC 6265bis §4.1.3).
+        self.cookie = "__Host-alerts" if self._secure else "alerts"
+
+    def token(self, request: Request) -> str:
+        """The token a browser sends; '' when it sends none that could be ours."""
+        token = request.cookies.get(self.cookie, "")
+        return token if _TOKEN.fullmatch(token) else ""
+
+    def word(self, token: str) -> str:
+        """What a form must carry that is made for the holder of this token."""
+        return hmac.new(self._app.secret, b"alerts form\0" + token.encode(), hashlib.sha256).hexdigest()
+
+    def is_ours(self, request: Request, form: FormData) -> bool:
+        """Whether the form was made for the browser that sends it."""
+        token = self.token(request)
+        said = text(form, "word").encode("utf-8", "replace")
+        return bool(token) and hmac.compare_digest(self.word(token).encode(), said)
+
+    def give(self, response: Response, token: str) -> None:
+        """Hands the browser its token."""
+        response.set_cookie(
+            self.cookie,
+            token,
+            max_age=int(LONGEST_SESSION.total_seconds()),
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def take(self, response: Response) -> None:
+        """Takes the token from the browser."""
+        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def access(self, request: Request) -> tuple[Access, Staff | None]:
+        token = self.token(request)
+        found = access(self._app.engine, token, self._app.clock())
+        if found.visitor is None:
+            return found, None
+        return found, Staff(found.visitor.name, found.visitor.role, self.word(token))
+
+
+def fresh_token() -> str:
+    """A token that no browser has yet."""
+    return secrets.token_urlsafe(32)
+
+
+def is_foreign(headers: Mapping[str, str]) -> bool:
+    """Whether the browser says that another site sent this request.
+
+    Browsers of today say so in Sec-Fetch-Site, where the connection can be trusted. The Origin header of
+    our own forms is ``null``, for our pages tell nobody where a request comes from; then the word of the
+    form decides alone.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin", "null")
+    if origin == "null":
+        return False
+    try:
+        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    except ValueError:
+        return True
+
+
+def own_path(wanted: str) -> str:
+    """The path within our pages that is wanted after a login; ``/`` for what could lead elsewhere."""
+    return wanted if len(wanted) <= 500 and "//" not in wanted and _OURS.fullmatch(wanted) else "/"
+
+
+# What a page asks for, as an annotation of its route's parameters.
+
+
+def _guard(request: Request) -> Guard:
+    guard: Guard = request.app.state.guard
+    return guard
+
+
+def _looking(request: Request) -> Staff | None:
+    found, staff = _guard(request).access(request)
+    if found.guarded and staff is None:
+        raise LoginNeeded
+    return staff
+
+
+def _known(request: Request) -> Staff:
+    found, staff = _guard(request).access(request)
+    if not found.guarded:
+        raise NoAccounts
+    if staff is None:
+        raise LoginNeeded
+    return staff
+
+
+def _writing(staff: Annotated[Staff, Depends(_known)]) -> Staff:
+    if not staff.writes:
+        raise NotAllowed(403, "A viewer may look at rules, not write them.")
+    return staff
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A form that an editor sent. ``stale``: it was made for another session of theirs, so nothing may be
+    changed by it until they have seen it again."""
+
+    staff: Staff
+    form: FormData
+    stale: bool
+
+
+def _posted(request: Request, form: Annotated[FormData, Depends(long_form)]) -> Posted:
+    if is_foreign(request.headers):
+        raise StaleForm(403, "This form was sent from another site.")
+    found, staff = _guard(request).access(request)
+    if not found.guarded:
+        raise NoAccounts
+    if staff is None:
+        raise LoginNeeded(form)
+    return Posted(_writing(staff), form, not _guard(request).is_ours(request, form))
+
+
+Looking = Annotated[Staff | None, Depends(_looking)]
+"""Anybody while there are no accounts, else whoever is logged in."""
+
+Known = Annotated[Staff, Depends(_known)]
+"""Whoever is logged in."""
+
+Writing = Annotated[Staff, Depends(_writing)]
+"""An editor or an admin."""
+
+EditorsForm = Annotated[Posted, Depends(_posted)]
+"""A form of an editor or an admin."""

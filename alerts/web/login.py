@@ -1,0 +1,119 @@
+"""Logging in and out. GET shows a form, POST acts; whatever is wrong, the answer is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from alerts.app import App
+from alerts.services.accounts import TRIES_LAST, TooManyTries, WrongLogin, log_in, log_out
+from alerts.web.forms import long_form, short_form, text
+from alerts.web.guard import Guard, StaleForm, fresh_token, is_foreign, own_path
+from alerts.web.pages import Pages
+
+_HELD = "held."
+"""Begins the names of fields that were sent to another page and wait there for the login."""
+
+Fields = tuple[tuple[str, str], ...]
+
+
+def held(form: FormData | None) -> Fields:
+    """The fields of a form that met a closed door, without its word."""
+    return tuple((name, value) for name, value in _texts(form) if name != "word")
+
+
+def _texts(form: FormData | None) -> Iterable[tuple[str, str]]:
+    return ((name, value) for name, value in (form.multi_items() if form else ()) if isinstance(value, str))
+
+
+def ask_for_login(
+    request: Request,
+    pages: Pages,
+    guard: Guard,
+    *,
+    after: str,
+    status: int = 200,
+    name: str = "",
+    problem: str = "",
+    waiting: Fields = (),
+) -> Response:
+    """The login form, made for this browser. ``waiting`` are fields for the page at ``after``."""
+    token = guard.token(request) or fresh_token()
+    answer = pages.show(
+        "login.html",
+        status=status,
+        headers={"Retry-After": str(int(TRIES_LAST.total_seconds()))} if status == 429 else None,
+        after=after,
+        name=name,
+        problem=problem,
+        waiting=waiting,
+        word=guard.word(token),
+    )
+    guard.give(answer, token)
+    return answer
+
+
+def routes(app: App, pages: Pages, guard: Guard) -> APIRouter:
+    router = APIRouter()
+
+    @router.api_route("/login", methods=["GET", "HEAD"])
+    def show(request: Request) -> Response:
+        found, staff = guard.access(request)
+        if not found.guarded:
+            return pages.show("no_accounts.html", status=403)
+        if staff is not None:
+            return pages.show("logged_in.html", staff=staff)
+        return ask_for_login(request, pages, guard, after=own_path(request.query_params.get("after", "/")))
+
+    @router.post("/login")
+    def enter(request: Request, form: Annotated[FormData, Depends(long_form)]) -> Response:
+        after, name = own_path(text(form, "after")), text(form, "name")[:100]
+        waiting = tuple((n.removeprefix(_HELD), v) for n, v in _texts(form) if n.startswith(_HELD))
+
+        def again(status: int, problem: str) -> Response:
+            told = partial(ask_for_login, request, pages, guard, status=status, problem=problem)
+            return told(after=after, name=name, waiting=waiting)
+
+        if is_foreign(request.headers):
+            raise StaleForm(403, "This form was sent from another site.")
+        if not guard.is_ours(request, form):
+            return again(403, "The form was too old, or the browser keeps no cookies. Please try again.")
+        try:
+            token = log_in(
+                app.engine,
+                app.passwords,
+                name,
+                text(form, "password"),
+                request.client.host if request.client else "unknown",
+                secret=app.secret,
+                now=app.clock(),
+                leaving=guard.token(request),
+            )
+        except WrongLogin:
+            return again(403, "There is no account with this name and password.")
+        except TooManyTries:
+            return again(429, "Too many tries with this name or from here. Please wait an hour.")
+        answer: Response
+        if waiting:
+            answer = pages.show("continue.html", after=after, waiting=waiting, word=guard.word(token))
+        else:
+            answer = RedirectResponse(f"{pages.root}{after}", 303)
+        guard.give(answer, token)
+        return answer
+
+    @router.post("/logout")
+    def leave(request: Request, form: Annotated[FormData, Depends(short_form)]) -> Response:
+        if is_foreign(request.headers) or not guard.is_ours(request, form):
+            raise StaleForm(403, "This form is not of this session.")
+        log_out(app.engine, guard.token(request), now=app.clock())
+        answer = RedirectResponse(f"{pages.root}/login", 303)
+        guard.take(answer)
+        return answer
+
+    return router

@@ -1,0 +1,77 @@
+"""What differs between two texts of a rule, in pieces that were there, are gone, or are new. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+from operator import attrgetter
+from typing import Literal
+
+from alerts.model import Rule
+
+_LINES = {
+    "languages": "Languages",
+    "sources": "Sources",
+    "match": "Must match",
+    "no_match": "Must not match",
+}
+_WORDS = {"name": "Name", "query": "Query"}
+_WHOLE = {"severity": "Severity", "owner": "Owner", "review_at": "Review date"}
+_PIECE = re.compile(r"(?:[\w@*=/^~.-]+|.)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A run that both texts have (``kept``), only the older (``gone``), or only the newer (``new``)."""
+
+    text: str
+    kind: Literal["kept", "gone", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What became of one field. ``lines``: each change is a line of its own."""
+
+    label: str
+    changes: tuple[Change, ...]
+    lines: bool = False
+
+
+def differences(old: Rule, new: Rule) -> tuple[Difference, ...]:
+    """The fields that differ, each with its changes; nothing about keys and versions."""
+    found: list[Difference] = []
+    for name, label in (_WORDS | _WHOLE | _LINES).items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before == after:
+            continue
+        if name in _LINES:
+            found.append(Difference(label, _changes(before, after), lines=True))
+        elif name in _WORDS:
+            changes = _changes(_PIECE.findall(before), _PIECE.findall(after))
+            found.append(Difference(label, tuple(_joined(changes))))
+        else:
+            whole = ([str(each)] if each else [] for each in (before, after))
+            found.append(Difference(label, _changes(*whole), lines=True))
+    return tuple(found)
+
+
+def _changes(before: Sequence[str], after: Sequence[str]) -> tuple[Change, ...]:
+    """Each piece of both texts once, in reading order; of what was replaced, the old pieces first."""
+    found: list[Change] = []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for what, low, high, from_, to in matcher.get_opcodes():
+        if what == "equal":
+            found += (Change(text, "kept") for text in before[low:high])
+        else:
+            found += (Change(text, "gone") for text in before[low:high])
+            found += (Change(text, "new") for text in after[from_:to])
+    return tuple(found)
+
+
+def _joined(changes: Sequence[Change]) -> Iterator[Change]:
+    """Neighbours of one kind as one."""
+    for kind, several in groupby(changes, key=attrgetter("kind")):
+        yield Change("".join(change.text for change in several), kind)
