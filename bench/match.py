@@ -179,9 +179,8 @@ def _prove(queries: Sequence[str], trees: Sequence[Node], news: Sequence[str]) -
             if hits != expected:
                 raise SystemExit(f"index and evaluator differ on {item.title!r}")
             matches += len(hits)
-    print(
-        f"{len(rules):,} rules × {len(items):,} headlines: {matches:,} matches, index = evaluator with evidence"
-    )
+    asked = f"{len(rules):,} rules × {len(items):,} headlines"
+    print(f"{asked}: {matches:,} matches, index = evaluator, evidence included")
     exact = Ours(rules).match(_items(news, _LANGUAGE))
     if exact != Fts5(trees).match([words_of(title) for title in news]):
         raise SystemExit("SQLite FTS5 disagrees")
@@ -216,9 +215,8 @@ def main(arguments: Sequence[str]) -> int:
             f" one item alone {row.alone:.2f} ms at p99, an edit seen in {row.edit:.2f} ms"
         )
         for name, rate in row.rates.items():
-            print(
-                f"{'':>9} {name:<26}{rate:>12,.0f} headlines/s   alerts is × {row.rates['alerts'] / rate:,.1f}"
-            )
+            ratio = row.rates["alerts"] / rate
+            print(f"{'':>9} {name:<26}{rate:>12,.0f} headlines/s   alerts is × {ratio:,.1f}")
         sys.stdout.flush()
     for before, after in pairwise(rows):
         slower = before.rates["alerts"] / after.rates["alerts"]
