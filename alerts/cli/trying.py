@@ -11,6 +11,7 @@ from alerts.app import App, ready
 from alerts.cli.items import found_line
 from alerts.cli.output import Json, plain, print_json, print_table, rfc3339, say, short, visible
 from alerts.model import Rule
+from alerts.rules.toml_tables import KEY
 from alerts.services.hygiene import look_over
 from alerts.services.trying import Brief, Trial, try_rule
 from alerts.store.rules import kept
@@ -51,7 +52,10 @@ def _meant(app: App, text: str, key: str) -> Rule:
         if key:
             old = kept.get(tx, key)
             return Rule(key, old.name, text, languages=old.languages, sources=old.sources)
-        return kept.find(tx, text) or Rule("query", "query", text)
+        found = kept.find(tx, text)
+    if found is None and KEY.fullmatch(text):
+        say(f"no rule has the key {text}; tried as a query")
+    return found or Rule("query", "query", text)
 
 
 def _as_json(trial: Trial) -> dict[str, Any]:

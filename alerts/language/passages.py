@@ -26,7 +26,8 @@ class Passage:
 
 
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
-_WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
+_LONGEST_WORD = 64  # what is longer hangs together by signs only
+_WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]{{1,{_LONGEST_WORD}}}")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _SPACE = re.compile(r"\s+")
 _CLOSERS = "\"'”’»)\\]」』）】"
@@ -56,7 +57,7 @@ def _ends(text: str, start: int, end: int) -> Iterator[int]:
 def _words(text: str, start: int, end: int) -> int:
     """Length in words; two characters of a script without spaces count as one word."""
     if text.isascii() or _UNSPACED.search(text, start, end) is None:
-        return len(text[start:end].split())
+        return max(len(text[start:end].split()), (end - start) // _LONGEST_WORD)
     found = _WORD.findall(text, start, end)
     characters = sum(1 for word in found if _UNSPACED.match(word))
     return len(found) - characters + (characters + 1) // 2

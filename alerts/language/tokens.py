@@ -179,7 +179,5 @@ def surfaces(text: str) -> list[str]:
                 found.append("")
             found.append(piece)
             after_character, gap = character, False
-    # the joined form never reaches over white space, and few words have one
-    words = [word for word in text.split() if _JOINT.search(word)] if _JOINT.search(text) else ()
-    parts = [part for word in words for part, _, _ in _joined(word)]
+    parts = [part for part, _, _ in _joined(text)]
     return [*found, "", *parts] if parts else found

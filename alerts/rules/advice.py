@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from alerts.rules.words import quoted
 from alerts.rules.writing import canonical
 
 _NAMED = 5  # languages and words that one sentence lists before it counts
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]+)*")
 _NOT_PROSE = NO_CONCEPTS | {Field.PLACE, Field.CATEGORY}
 _EVERY_LANGUAGE = "mul"
 
@@ -46,7 +48,7 @@ def check_concepts(node: Node, concepts: Mapping[str, Concept], query: str = "")
 def warnings(
     node: Node, concepts: Mapping[str, Concept] | None = None, languages: Sequence[str] = ()
 ) -> tuple[Warning_, ...]:
-    """What the writer may not have meant, each once: W1, W2, W4 and W6 in reading order, then W7.
+    """What the writer may not have meant, each once: W1, W2, W4, W6 and W8 in reading order, then W7.
 
     W4 compares the concepts of the query to ``languages``, those that the service reads; W7 the words of
     the query to the terms of all concepts.
@@ -76,6 +78,9 @@ def _about(
         case Or() if any(isinstance(c, And) and not c.bracketed for c in part.children):
             message = "AND and OR are mixed without brackets; AND is done first"
             return Warning_("W2", message, f"This is read as: {canonical(part)}")
+        case Word() | Phrase() if field is Field.LANG and not _LANGUAGE.fullmatch(part.text):
+            message = f"no item is in a language called {quoted(part.text)}"
+            return Warning_("W8", message, "Write the two or three letters of its code: lang:en, lang:ar.")
         case Word() | Phrase() if field not in _NOT_PROSE and _is_short(part):
             message = f"{quoted(part.text)} is very short and will match much else"
             return Warning_("W6", message, "Add the words that stand next to it, in quotation marks.")

@@ -16,6 +16,7 @@ all passages in which the whole rule held.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -197,16 +198,36 @@ def words_between(a: Span, b: Span, where: AnalysedPassage) -> float:
 def near(
     node: Near, left: Sequence[Place], right: Sequence[Place], where: AnalysedPassage
 ) -> Iterable[Place]:
-    """The places of NEAR: each of the left with each of the right that is another place and near enough."""
-    found: dict[Span, _Found] = {}
+    """The places of NEAR: from one of the left to one of the right that is another place and near enough.
+
+    Of such places that contain one another only the shortest counts, so that their number stays that of
+    the words however many NEARs stand in a row.
+    """
+    begins = sorted(right, key=lambda place: place.span)
+    longest = max((last - first for first, last in (place.span for place in right)), default=0)
+    pairs: dict[Span, list[tuple[Place, Place]]] = {}
     for a in left:
-        for b in right:
-            if a.span == b.span or (node.ordered and a.span > b.span):
-                continue
-            if words_between(a.span, b.span, where) <= node.distance:
-                span = (min(a.span[0], b.span[0]), max(a.span[1], b.span[1]))
-                found[span] = found.get(span, frozenset()) | a.evidence | b.evidence
-    return (Place(span, evidence) for span, evidence in found.items())
+        first, last = a.span
+        reach = 2 * node.distance + where.half_words[last + 1]
+        low = a.span if node.ordered else (first - 2 * node.distance - longest - 1, 0)
+        for at in range(bisect_left(begins, low, key=lambda place: place.span), len(begins)):
+            b = begins[at]
+            if where.half_words[b.span[0]] > reach:
+                break
+            if a.span != b.span and words_between(a.span, b.span, where) <= node.distance:
+                span = (min(first, b.span[0]), max(last, b.span[1]))
+                pairs.setdefault(span, []).append((a, b))
+    for span in _shortest(pairs):
+        yield Place(span, frozenset().union(*(a.evidence | b.evidence for a, b in pairs[span])))
+
+
+def _shortest(spans: Iterable[Span]) -> list[Span]:
+    """Those that contain no other one, in order."""
+    kept: list[Span] = []
+    for first, last in sorted(spans, key=lambda span: (-span[0], span[1])):
+        if not kept or last < kept[-1][1]:
+            kept.append((first, last))
+    return kept[::-1]
 
 
 def evaluate(node: Node, analysed: Analysed, concepts: Concepts = NO_CONCEPTS) -> tuple[Evidence, ...] | None:

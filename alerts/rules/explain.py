@@ -1,19 +1,19 @@
 """Why a rule does not match: what is wrong with the passage that comes nearest, in words.
 
 A *fault* is one condition of the rule that a passage does not meet. The passage with the fewest faults is
-the nearest miss; an item with exactly one is a near miss.
+the nearest miss; an item with exactly one, and a part of the rule in it, is a near miss.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from babel import Locale
 
 from alerts.model import Field, Item, Rule
 from alerts.rules.absence import absence
-from alerts.rules.evaluate import Place, Reading, analyse, words_between
+from alerts.rules.evaluate import Place, Reading, analyse, language_of, words_between
 from alerts.rules.lexicon import Concepts, Lexicon
 from alerts.rules.terms import AnalysedPassage, occurrences
 from alerts.rules.tree import And, AtLeast, ConceptRef, InField, Near, Node, Not, Or, Phrase, Score, Word
@@ -27,10 +27,14 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A condition, as a query has it, and a sentence about how it fails, without capital and full stop."""
+    """A condition, as a query has it, and a sentence about how it fails, without capital and full stop.
+
+    ``begun``: a part of what the rule asks for is there, so that the item is near and not just another.
+    """
 
     condition: str
     message: str
+    begun: bool = False
 
 
 def out_of_scope(rule: Rule, item: Item, language: str) -> Fault | None:
@@ -54,12 +58,22 @@ def faults(rule: Rule, node: Node, item: Item, concepts: Concepts) -> tuple[Faul
         return (scope,)
     asked = _Asked(analysed, concepts)
     nearest = [tuple(dict.fromkeys(asked.faults(node, unit))) for unit in analysed.units]
-    return min(nearest, key=len)
+    return min(nearest, key=_distance_from_matching)
+
+
+def _distance_from_matching(found: Sequence[Fault]) -> tuple[bool, int]:
+    """What has begun is nearer than what has not, then what fails least."""
+    return not any(fault.begun for fault in found), len(found)
 
 
 def told(found: Sequence[Fault]) -> str:
     """Faults as one line."""
     return "; ".join(fault.message for fault in found)
+
+
+def language_name(item: Item) -> str:
+    """The language that the item is read in, in English: a wrong guess explains many a miss."""
+    return _language(language_of(item))
 
 
 def relaxed(node: Node) -> tuple[Node, ...]:
@@ -104,7 +118,7 @@ class _Asked(Reading):
             return []
         match node:
             case And():
-                return [fault for child in node.children for fault in self.faults(child, where, place)]
+                return self._all(node, where, place)
             case Or():
                 return self._none(node, [self.faults(child, where, place) for child in node.children], place)
             case Not():
@@ -114,40 +128,44 @@ class _Asked(Reading):
             case AtLeast():
                 there = [child for child in node.children if self.holds(child, where) is not None]
                 said = f"{len(there)} of the {node.count} that are needed are in {place}"
-                return [Fault(canonical(node), said)] * (node.count - len(there))
+                return [Fault(canonical(node), said, bool(there))] * (node.count - len(there))
             case Score():
                 held = sum(w for child, w in node.children if self.holds(child, where) is not None)
-                return [Fault(canonical(node), f"the score is {held}, and {node.threshold} are needed")]
+                said = f"the score is {held}, and {node.threshold} are needed"
+                return [Fault(canonical(node), said, held > 0)]
             case InField():
                 named = "this passage or its places" if node.field is Field.PLACE else f"the {node.field}"
                 return self.faults(node.child, self._narrowed(node.field, where), named)
             case _:
                 return [self._missing(node, place, where)]
 
+    def _all(self, node: And, where: Unit, place: str) -> list[Fault]:
+        found = [fault for child in node.children for fault in self.faults(child, where, place)]
+        if any(self.holds(child, where) for child in node.children):
+            return [replace(fault, begun=True) for fault in found]
+        return found
+
     def _none(self, node: Or, several: Sequence[list[Fault]], place: str) -> list[Fault]:
         """What fails of an OR: the alternative that comes nearest, when one does."""
-        missing = all(len(found) == 1 and found[0].message.endswith(_NOWHERE + place) for found in several)
-        return (
-            [Fault(canonical(node), f"{_listed(node)}{_NOWHERE}{place}")]
-            if missing
-            else min(several, key=len)
-        )
+        if all(len(found) == 1 and found[0].message.endswith(_NOWHERE + place) for found in several):
+            return [Fault(canonical(node), f"{_listed(node)}{_NOWHERE}{place}", several[0][0].begun)]
+        return min(several, key=_distance_from_matching)
 
     def _excluded(self, node: Not, where: Unit) -> Fault:
         shown = sorted(self.holds(node.child, where) or ())
         by = f"“{shown[0].text}”" if shown else canonical(node.child)
-        return Fault(canonical(node), f"excluded by {by}")
+        return Fault(canonical(node), f"excluded by {by}", begun=True)
 
     def _missing(self, node: Node, place: str, where: Unit) -> Fault:
         name, language = _called(node), self._analysed.language
         if isinstance(node, Phrase) and self._scattered(node, where):
-            return Fault(canonical(node), f"the words of {name} are there, but not so")
+            return Fault(canonical(node), f"the words of {name} are there, but not so", begun=True)
         if not isinstance(node, ConceptRef):
             return Fault(canonical(node), f"{name}{_NOWHERE}{place}")
         family = [self._concepts.lexicon(key, language) for key in self._concepts.family(node.key)]
         why = "" if any(lexicon.terms for lexicon in family) else f" (no terms in {_language(language)})"
         for taken in (taken for lexicon in family for taken in _taken(lexicon, where)):
-            return Fault(canonical(node), f"“{taken}” does not count as {name}")
+            return Fault(canonical(node), f"“{taken}” does not count as {name}", begun=True)
         return Fault(canonical(node), f"{name}{_NOWHERE}{place}{why}")
 
     def _scattered(self, node: Phrase, where: Unit) -> bool:
@@ -166,8 +184,8 @@ class _Asked(Reading):
         if no_left or no_right:
             there, missing = (right, node.left) if no_left else (left, node.right)
             (fault,) = self._none_of(missing, where, place)[:1]
-            return [Fault(fault.condition, f"{there} is there, {fault.message}")]
-        return [Fault(canonical(node), self._distance(node, here, left, right))]
+            return [Fault(fault.condition, f"{there} is there, {fault.message}", begun=True)]
+        return [Fault(canonical(node), self._distance(node, here, left, right), begun=True)]
 
     def _none_of(self, node: Node, where: Unit, place: str) -> list[Fault]:
         """What is missing of a side of NEAR."""

@@ -70,9 +70,11 @@ class Concepts:
 
     def family(self, key: str) -> Iterator[str]:
         """The concept itself, then its children and theirs. Raises KeyError when there is no such concept."""
-        yield self._concepts[key].key
-        for child in self._children.get(key, ()):
-            yield from self.family(child)
+        waiting = [self._concepts[key].key]
+        while waiting:
+            member = waiting.pop()
+            yield member
+            waiting += reversed(self._children.get(member, ()))
 
     def lexicon(self, key: str, language: str) -> Lexicon:
         """The terms of one concept (its children apart) for texts of this language."""

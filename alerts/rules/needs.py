@@ -27,6 +27,8 @@ BITS = {field: 1 << place for place, field in enumerate(Field)}
 
 ALL_WORDS = reduce(or_, (BITS[field] for field in WORDS))
 _MOST_ALTERNATIVES = 32
+_MOST_TOGETHER = 64
+"""Pairs of words of one NEAR that are atoms; more are left to ``evaluate``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ def _need(node: Node, fields: int) -> Need:
         case AtLeast():
             parts = [_need(child, fields) for child in node.children]
             return _all(parts) if node.count == len(parts) else _superset(parts)
+        case Score() if node.threshold <= 0:
+            return Need((), _UNSURE)  # nothing need be there
         case Score():
             return _superset([_need(child, fields) for child, weight in node.children if weight > 0])
 
@@ -136,7 +140,8 @@ def _leaf(leaf: Word | Phrase, fields: int) -> Need:
     if isinstance(leaf, Phrase) and leaf.slop:
         runs = term(leaf, "und").runs
         pieces = [piece for piece in runs[0] if piece.meets is not Meets.CHARACTER and len(runs) == 1]
-        words = (frozenset((Atom(Phrase(piece.exact), fields),)) for piece in pieces)
+        single = (piece.exact for piece in pieces if _is_single(piece.exact))  # ½ folds to three
+        words = (frozenset((Atom(Phrase(exact), fields),)) for exact in single)
         return Need(tuple(map(Slot, words)), _UNSURE)
     atom = frozenset((Atom(leaf, fields),))
     delicate = not leaf.text.isascii() and any(map(is_delicate, term(leaf, "und").runs))
@@ -156,7 +161,7 @@ def _concept(ref: ConceptRef, fields: int) -> Need:
 def _near(node: Near, fields: int) -> Need:
     """Sure for single words, but where one text's words do not lie one after the other."""
     left, right = _single_words(node.left), _single_words(node.right)
-    if left is None or right is None:
+    if left is None or right is None or len(left) * len(right) > _MOST_TOGETHER:
         both = _all([_need(child, fields) for child in (node.left, node.right)])
         return Need(both.slots, _UNSURE)
     pairs = (Pair(a, b, node.distance, node.ordered) for a in left for b in right)

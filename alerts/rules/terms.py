@@ -112,16 +112,16 @@ Span = tuple[int, int]
 class AnalysedPassage:
     """One stretch of one field and its tokens; their offsets are those of ``text``, the whole field.
 
-    ``places`` maps every form to where a word or a joined word of this form stands; ``clitic`` are the
-    numbers of the tokens in Arabic or Hebrew script; ``half_words`` is how many half words stand before
-    each token and, at the end, in all: a character of a script without spaces is half a word.
+    ``places`` maps every form to where a word or a joined word of this form stands; ``clitic`` is where
+    words in Arabic or Hebrew script stand, joined ones too; ``half_words`` is how many half words stand
+    before each token and, at the end, in all: a character of a script without spaces is half a word.
     """
 
     field: Field
     text: str
     tokens: tuple[Token, ...]
     places: Mapping[str, Sequence[Span]]
-    clitic: Sequence[int]
+    clitic: Sequence[tuple[Span, Token]]
     half_words: Sequence[int]
 
 
@@ -138,13 +138,15 @@ def analysed_passage(field: Field, text: str, start: int, end: int, language: st
         half_words.append(half_words[-1] + (1 if is_character(token.exact) else 2))
         for form in token.forms:
             places.setdefault(form, []).append((at, at))
+    standing = [((at, at), token) for at, token in enumerate(found)]
     if whole:
         begins, ends = [token.start for token in found], [token.end for token in found]
         for token in whole:
             span = (bisect_right(ends, token.start), bisect_left(begins, token.end) - 1)
+            standing.append((span, token))
             for form in token.forms:
                 places.setdefault(form, []).append(span)
-    clitic = tuple(at for at, token in enumerate(found) if takes_clitics(token.exact))
+    clitic = tuple(stands for stands in standing if takes_clitics(stands[1].exact))
     return AnalysedPassage(field, text, found, places, clitic, half_words)
 
 
@@ -238,7 +240,7 @@ def _standing(piece: Piece, where: AnalysedPassage) -> Iterable[Span]:
             )
             return set().union(*(at for form, at in words if form.endswith(exact)))
         case _:
-            inside = [(at, at) for at in where.clitic if piece.met_by(where.tokens[at])]
+            inside = [span for span, token in where.clitic if piece.met_by(token)]
             return set(inside).union(*(places.get(lemma, ()) for lemma in piece.forms[1:]))
 
 

@@ -77,7 +77,7 @@ def read_tables(path: Path, kind: str, names: Sequence[str]) -> list[Table]:
 
 def _read_file(file: Path, kind: str, names: Sequence[str]) -> list[Table]:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadInput(f"{file}: no such file or folder") from None
     except (OSError, UnicodeDecodeError) as error:

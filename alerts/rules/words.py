@@ -139,6 +139,9 @@ def _check_signs(bare: str, column: int) -> None:
     """Refuse, with the way to mend it, every sign that is no part of a word."""
     if bare.isalnum():
         return
+    if bare[:1] in ("'", "’") and len(bare) > 1:
+        hint = 'Phrases stand in double quotation marks: "air show".'
+        raise QueryError("E01", column, f"unexpected {bare[0]} before a word", hint)
     for place, sign in enumerate(bare, column):
         in_words = sign.isalnum() or unicodedata.category(sign)[0] == "M" or sign in _IN_WORDS
         if in_words and (place > column or sign not in _DASHES):

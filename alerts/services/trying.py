@@ -169,7 +169,7 @@ class _Trying:
                 return
             (read,) = words(self.tx, [number], node)
             failed = faults(rule, node, read.item, self.known)
-            if len(failed) == 1:
+            if len(failed) == 1 and failed[0].begun:
                 count += 1
                 item = items.load(self.tx, [number])[number].item
                 yield NearMiss(number, read.news_at, item, failed[0].condition, failed[0].message)

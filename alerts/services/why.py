@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from alerts.errors import NotFound, QueryError
 from alerts.model import Cadence, Rule, SubscriberState
-from alerts.rules.explain import faults, told
+from alerts.rules.explain import faults, language_name, told
 from alerts.rules.lexicon import Concepts
 from alerts.rules.query import check_concepts, parse
 from alerts.services.concepts import concepts_in_force
@@ -91,7 +91,8 @@ def _no_match(kept: Kept, rule: Rule, known: Concepts) -> Answer:
     if not failed:
         reason = "it matches today, but was read before the rule said so; old items are never mailed for that"
         return Answer(rule.key, None, "archived", reason, kept.seen_at)
-    return Answer(rule.key, None, "no match", told(failed), kept.seen_at)
+    reason = f"read as {language_name(kept.item)}: {told(failed)}"
+    return Answer(rule.key, None, "no match", reason, kept.seen_at)
 
 
 def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Answer:

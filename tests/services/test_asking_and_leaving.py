@@ -215,7 +215,7 @@ def test_every_item_rule_and_reader_has_one_answer(world: World) -> None:
         ("missile", "gone"): ("skipped", "the subscription has ended"),
         ("missile", "late"): ("skipped", "the rule was added to the subscription after it matched"),
         ("sanctions", None): ("not subscribed", "nobody asked for this rule"),
-        ("truce", None): ("no match", "“truce” or “ceasefire” is nowhere in this passage"),
+        ("truce", None): ("no match", "read as English: “truce” or “ceasefire” is nowhere in this passage"),
     }
     assert _answers(world, "2", rule_key="missile") == {
         ("missile", None): ("archived", "kept without mail: first poll")

@@ -120,6 +120,19 @@ def test_what_is_excluded_is_looked_for_in_the_same_passage() -> None:
     assert _found("missile -parade", _item("Parade", summary="Missile at sea.")) is None
 
 
+def test_of_places_of_near_that_contain_one_another_the_shortest_counts() -> None:
+    item = _item("missile one launch two missile")
+    assert _found("missile NEAR/3 launch", item) == [
+        ("title", "missile", "missile"),
+        ("title", "launch", "launch"),
+        ("title", "missile", "missile"),
+    ]
+    assert _found("missile NEAR/5 launch", _item("missile missile launch")) == [
+        ("title", "missile", "missile"),
+        ("title", "launch", "launch"),
+    ]
+
+
 def test_offsets_count_from_the_start_of_the_field() -> None:
     item = _item("x", summary="  One.\n\nA \U0001f680 missile")
     evidence = evaluate(parse('"missile"'), analyse(item))

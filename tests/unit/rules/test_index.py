@@ -8,19 +8,20 @@ from hypothesis import strategies as st
 
 from alerts.errors import QueryError
 from alerts.model import Concept, Field, Hit, Item, Rule
-from alerts.rules.evaluate import analyse, applies, evaluate
+from alerts.rules.evaluate import Reading, analyse, applies, evaluate
 from alerts.rules.index import RuleIndex
 from alerts.rules.lexicon import Concepts
+from alerts.rules.needs import needs
 from alerts.rules.query import canonical, parse
 from alerts.rules.tree import And, AtLeast, ConceptRef, InField, Near, Node, Not, Or, Phrase, Score, Word
 
 VOCABULARY = {
-    "en": "missile missiles launch launched fire test-fire testfire sanctions talks Iran's U.S. ﬁre of a",
+    "en": "missile missiles launch fire test-fire testfire talks Iran's U.S. ﬁre of a é_test-fire ½",
     "fr": "missile tir tirs lancé lancée sanctions l'Iran état Corée du déclaré",
     "de": "Rakete Mittelstreckenrakete feuert Raketen Test",
     "ru": "ракета ракетой запуск санкции санкций самолёт Йемен NATO ракетаU.S.",
     "ar": "صاروخ الصاروخ صواريخ والعقوبات عقوبات حرب وللحرب إطلاق أطلقت و",
-    "he": "מלחמה והמלחמה טיל הטיל ירי",
+    "he": "מלחמה והמלחמה טיל הטיל ירי תתקרקעי התת-קרקעי",
     "zh": "导弹 发射 弹道导弹 朝鲜 核 核心 制裁 NATO扩大",
     "ja": "ミサイル ﾐｻｲﾙ 発射 北朝鮮が 制裁",
     "ko": "미사일 탄도미사일을 탄도 발사 북한 전북 한우 ICBM발사 제재",
@@ -77,7 +78,7 @@ def _grow(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Not, below),
         st.builds(InField, st.sampled_from(Field), below),
         st.builds(AtLeast, st.integers(1, 2), several),
-        st.builds(Score, st.integers(1, 6), weighed),
+        st.builds(Score, st.integers(0, 6), weighed),
     )
 
 
@@ -155,6 +156,26 @@ def test_an_edited_index_answers_as_a_new_one(
     assert edited.hits(news) == RuleIndex(sorted(left.values(), key=lambda rule: rule.key), CONCEPTS).hits(
         news
     )
+
+
+def test_what_hangs_together_by_signs_alone_is_cut_into_passages_too() -> None:
+    """Else the places of NEAR, which are compared with one another, would have no bound."""
+    item = Item(key="k", url="", title="t", text="missile-launch-" * 4_000, language="en")
+    assert len(analyse(item).units) > 5
+    assert RuleIndex([Rule("r", "", "missile NEAR launch")]).match(item)
+
+
+def test_a_row_of_nears_has_no_more_places_than_there_are_words() -> None:
+    item = Item(key="k", url="", title=" ".join(["a"] * 150), language="en")
+    (unit,) = analyse(item).units
+    row = parse("a NEAR/30 a NEAR/30 a NEAR/30 a NEAR/30 a NEAR/30 a NEAR/30 a")
+    assert 0 < len(Reading(analyse(item), CONCEPTS).places(row, unit[0])) <= 150
+
+
+def test_lists_near_lists_are_no_pairs_of_all_their_words() -> None:
+    left, right = (" OR ".join(f"{side}{n}" for n in range(300)) for side in "ab")
+    (need,) = needs(parse(f"({left}) NEAR ({right})"))
+    assert sum(len(slot.atoms) for slot in need.slots) == 600
 
 
 def test_an_index_is_not_changed_by_an_edit() -> None:
