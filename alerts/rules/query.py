@@ -21,19 +21,6 @@ from __future__ import annotations
 
 from alerts.rules.advice import Warning_, check_concepts, warnings
 from alerts.rules.parser import parse
-from alerts.rules.tree import And, Node, Not, Or, Phrase, Word
 from alerts.rules.writing import canonical
 
-__all__ = [
-    "And",
-    "Node",
-    "Not",
-    "Or",
-    "Phrase",
-    "Warning_",
-    "Word",
-    "canonical",
-    "check_concepts",
-    "parse",
-    "warnings",
-]
+__all__ = ["Warning_", "canonical", "check_concepts", "parse", "warnings"]
