@@ -85,7 +85,8 @@ def _owners(counts: Numbers, members: Places) -> Places:
 
 def _any_of(masks: Masks, counts: Numbers) -> Masks:
     """OR of the masks of each group; groups of these sizes lie end to end, and none is empty."""
-    return np.bitwise_or.reduceat(masks, starts_of(counts))
+    found: Masks = np.bitwise_or.reduceat(masks, starts_of(counts))
+    return found
 
 
 class Segment:
@@ -189,7 +190,7 @@ def _runs_in(runs: Runs, places: Places, marks: Numbers, units: Masks, mask: Mas
     head, run = _owners(counts, together), run[together]
     standing = places * len(mask) + marks
     begins = places[head] - runs.place[run]
-    for offset in range(int(runs.length[run].max(initial=0))):
+    for offset in range(max(runs.length[run].tolist(), default=0)):
         within = np.minimum(offset, runs.length[run] - 1)
         piece = runs.pieces[runs.first[run] + within]
         wanted = (begins + within) * len(mask) + piece
