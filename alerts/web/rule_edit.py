@@ -75,7 +75,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         verdict = verdict_on(rule) if rule.query else None
         if act == "try" and not wrong and verdict and verdict.fault is None:
             found = try_rule(app.engine, rule, now=app.clock(), languages=languages, days=DAYS)
-            return form(posted.staff, draft, verdict=verdict, trial=shown(found, rule))
+            return form(posted.staff, draft, verdict=verdict, trial=shown(found))
         if wrong or verdict is None or not verdict.sound:
             status = 422 if act in _SAVING else 200
             return form(posted.staff, draft, status=status, wrong=wrong, verdict=verdict)

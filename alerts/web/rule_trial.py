@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from alerts.digests.fragment import Fragment, fragment
 from alerts.digests.times import Times
-from alerts.model import Match, Rule, RuleName
+from alerts.model import Match, RuleName, Severity
 from alerts.services.archive import Found
 from alerts.services.trying import Brief, NearMiss, Trial
 from alerts.web.status import MatchLine, match_line
@@ -74,7 +74,7 @@ class TrialShown:
     warnings: tuple[tuple[str, str, str], ...]
 
 
-def shown(trial: Trial, rule: Rule) -> TrialShown:
+def shown(trial: Trial) -> TrialShown:
     names = Times("en", "UTC")
     mails = trial.expected_mails_per_week
     return TrialShown(
@@ -85,7 +85,7 @@ def shown(trial: Trial, rule: Rule) -> TrialShown:
         mails=tuple((_CADENCES[cadence], _number(each)) for cadence, each in mails.per_subscriber.items()),
         people=mails.subscribers,
         in_all=_number(mails.total),
-        samples=tuple(_sample(each, rule, names) for each in trial.samples),
+        samples=tuple(found_line(each, names) for each in trial.samples),
         near_misses=tuple(_near(each, names) for each in trial.near_misses),
         against=trial.against,
         added=(len(trial.added), _lines(trial.added, names)),
@@ -135,9 +135,10 @@ def _number(mails: float) -> str:
     return f"{mails:.0f}" if mails >= 10 or mails == int(mails) else f"{mails:.1f}"
 
 
-def _sample(found: Found, rule: Rule, names: Times) -> MatchLine:
-    name = RuleName(rule.key, rule.name, rule.severity)
-    match = Match(0, found.id, name, found.item, found.evidence, found.at)
+def found_line(found: Found, names: Times) -> MatchLine:
+    """A kept item with what was found in it marked; ``seen_at`` is when it was news."""
+    nameless = RuleName("", "", Severity.MEDIUM)
+    match = Match(0, found.id, nameless, found.item, found.evidence, found.at)
     return replace(match_line([match], names), rules=())
 
 

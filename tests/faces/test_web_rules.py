@@ -646,3 +646,24 @@ def test_bars_stay_within_the_drawing_and_every_day_with_a_match_is_seen(per_day
         assert bar.y >= 0 and bar.y + bar.tall == drawn.tall
         assert bar.x >= 0 and bar.x + bar.wide <= drawn.wide
     assert drawn.said
+
+
+def test_the_archive_is_searched_in_the_rule_language_and_marks_what_it_found(
+    app: App, victor: Browser
+) -> None:
+    keep(app, "Missile launch over the sea", "Harvest is in")
+    keep(app, "إطلاق صاروخ", language="ar")
+    page = victor.get("/search?q=missile+NEAR+launch&days=30")
+    assert page.status == 200
+    assert "<mark>Missile</mark> <mark>launch</mark> over the sea" in page.text
+    assert "Harvest" not in page.text
+    arabic = victor.get("/search?q=%D8%B5%D8%A7%D8%B1%D9%88%D8%AE")
+    assert 'lang="ar" dir="rtl"' in arabic.text
+    assert "Nothing that is kept" in victor.get("/search?q=earthquake").text
+
+
+def test_a_search_that_cannot_be_read_says_where_and_keeps_what_was_typed(victor: Browser) -> None:
+    page = victor.get("/search?q=%28missile+OR+%3Cb%3E")
+    assert page.status == 422
+    assert "E01" in page.text
+    assert "(missile OR &lt;b&gt;" in page.text
