@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from alerts.model import Evidence, Field, Item, Rule
+from alerts.rules.countries import countries
 from alerts.rules.evaluate import analyse, applies, evaluate
+from alerts.rules.lexicon import Concepts
 from alerts.rules.query import parse
 
 
@@ -145,3 +147,38 @@ def test_scope_limits_a_rule_to_languages_and_sources() -> None:
     assert applies(Rule("r", "r", "q", languages=("en",), sources=("BBC",)), item)
     assert not applies(Rule("r", "r", "q", languages=("fr",)), item)
     assert not applies(Rule("r", "r", "q", sources=("AFP",)), item)
+
+
+def test_a_monthly_page_about_twenty_countries_joins_no_two_of_them() -> None:
+    concepts = Concepts(countries(("en",)))
+    names = [
+        "North Korea",
+        "South Korea",
+        "Japan",
+        "Iran",
+        "Iraq",
+        "Syria",
+        "Yemen",
+        "Sudan",
+        "South Sudan",
+        "Mali",
+    ]
+    names += [
+        "Niger",
+        "Nigeria",
+        "Chad",
+        "Haiti",
+        "Venezuela",
+        "Ukraine",
+        "Russia",
+        "Armenia",
+        "Georgia",
+        "Myanmar",
+    ]
+    paragraphs = [f"{name}: event{number} was seen there this month." for number, name in enumerate(names)]
+    page = analyse(_item("Twenty places to watch", text="\n\n".join(paragraphs)))
+    keys = ["kp", "kr", "jp", "ir", "iq", "sy", "ye", "sd", "ss", "ml"]
+    keys += ["ne", "ng", "td", "ht", "ve", "ua", "ru", "am", "ge", "mm"]
+    for number, key in enumerate(keys):
+        held = [n for n in range(20) if evaluate(parse(f"@{key} AND event{n}"), page, concepts) is not None]
+        assert held == [number], key
