@@ -79,11 +79,41 @@ class Field(StrEnum):
 
 
 class Polarity(StrEnum):
-    """Which way the world moves when a concept is in the news."""
+    """Which way the world moves when a concept, or what a rule looks for, is in the news.
+
+    A precursor is an escalation that tends to come before fighting, such as an ultimatum.
+    """
 
     ESCALATION = "escalation"
+    PRECURSOR = "precursor"
     DEESCALATION = "de-escalation"
     NEUTRAL = "neutral"
+
+    @property
+    def escalates(self) -> bool:
+        return self in (Polarity.ESCALATION, Polarity.PRECURSOR)
+
+
+class Level(StrEnum):
+    """How unusual a surge is: by chance about once in 33, in 100, in 330 such days."""
+
+    WATCH = "watch"
+    WARNING = "warning"
+    URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        """1 for the mildest."""
+        return (Level.WATCH, Level.WARNING, Level.URGENT).index(self) + 1
+
+
+class Trend(StrEnum):
+    """Where a situation went in the last four weeks; CrisisWatch's words."""
+
+    DETERIORATED = "deteriorated"
+    IMPROVED = "improved"
+    UNCHANGED = "unchanged"
+    UNKNOWN = "not enough data"
 
 
 class Role(StrEnum):
@@ -243,7 +273,8 @@ class Fetched:
 class Rule:
     """One version of a rule: what it is called, and its query in the rule language.
 
-    An empty ``languages`` or ``sources`` means all of them. ``owner`` answers for the rule, and from
+    An empty ``languages`` or ``sources`` means all of them. ``polarity`` says what a match tells of a
+    situation that follows the rule. ``owner`` answers for the rule, and from
     ``review_at`` on somebody should look at it again. ``version`` identifies the row that holds this
     text for ever; 0 for a rule that lives only in a file.
     """
@@ -258,6 +289,7 @@ class Rule:
     no_match: tuple[str, ...] = ()
     owner: str = ""
     review_at: date | None = None
+    polarity: Polarity = Polarity.NEUTRAL
     version: int = 0
 
 
@@ -320,6 +352,91 @@ class Hit:
     evidence: tuple[Evidence, ...]
 
 
+# --- noticing change ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A headline that stands for a story: what it says, who says it, and in which language."""
+
+    url: str
+    title: str
+    source: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """More news of a rule (in a place) than chance explains, as one test found it.
+
+    ``rule`` and ``place`` (the key of a country, '' for everywhere) name the series. ``observed`` stories
+    came within ``days`` days up to ``day``, from ``sources`` independent publishers (None: not known),
+    where ``expected`` were to be expected; ``usual`` is that a day. ``p`` is the probability of so many or
+    more when nothing has changed. ``stories`` are those that weigh most; ``first_seen_at`` is when the
+    first of the window was seen. ``method`` names the version of the test.
+    """
+
+    rule: str
+    place: str
+    day: date
+    level: Level
+    p: float
+    observed: int
+    expected: float
+    usual: float
+    days: int
+    sources: int | None = None
+    first_seen_at: datetime | None = None
+    stories: tuple[Lead, ...] = ()
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that speaks for or against a trend call. ``kind`` says which sentence tells it (see
+    ``alerts.digests.signal_words``), ``numbers`` are its figures by name."""
+
+    kind: str
+    supports: bool
+    numbers: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrendCall:
+    """What the figures say of a situation on ``as_of``, before anybody has looked at it.
+
+    ``probability`` is that of the change it names (of the likelier one when unchanged). ``quieter`` marks
+    an unchanged situation with much less news and no sign of peace. ``reasons`` begin with the one that
+    decides. ``method`` names the version of the formula.
+    """
+
+    as_of: date
+    trend: Trend
+    probability: float
+    quieter: bool
+    risk_alert: bool
+    resolution_opportunity: bool
+    reasons: tuple[Reason, ...]
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Where a situation stands: the machine's draft, or what a person made of it.
+
+    ``reason`` is the person's, '' for a draft; ``call`` is what the figures said.
+    """
+
+    situation: str
+    name: str
+    trend: Trend
+    risk_alert: bool
+    resolution_opportunity: bool
+    confirmed: bool
+    reason: str
+    call: TrendCall
+
+
 # --- saying it ----------------------------------------------------------------------------
 
 
@@ -366,7 +483,7 @@ class Entry:
 
     ``quotes`` are the sentences that matched, the most telling one for each rule (none when only the
     title did). ``dated`` is False when the feed gave no date and ``published_at`` is when we first
-    saw the item.
+    saw the item. ``outlets`` publishers had told its story by then, from ``origins`` independent ones.
     """
 
     item_id: int
@@ -378,6 +495,8 @@ class Entry:
     published_at: datetime
     dated: bool
     rules: tuple[RuleName, ...]
+    outlets: int = 1
+    origins: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +521,9 @@ class Digest:
     """What one subscriber is told about one window; cadence *immediate* is an alert.
 
     ``total`` counts every item of the window; ``entries`` may hold fewer. ``late`` is True when it
-    is made more than an hour after it was due.
+    is made more than an hour after it was due. ``surges`` and ``assessments`` are the changes noticed
+    in what the reader follows; an alert may consist of them alone. ``situations`` are the names of those
+    the reader follows (in an alert: of those it is about).
     """
 
     cadence: Cadence
@@ -412,6 +533,9 @@ class Digest:
     rules: tuple[RuleName, ...]
     coverage: Coverage | None
     late: bool = False
+    surges: tuple[Surge, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    situations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ add_commands(
         take=_take,
         restore=_restore,
         retire=lambda app, key, edit: retire_rule(app.engine, key, edit),
-        heads=("key", "severity", "name", "query"),
-        row=lambda rule: (rule.key, rule.severity, rule.name, short(rule.query)),
+        heads=("key", "severity", "polarity", "name", "query"),
+        row=lambda rule: (rule.key, rule.severity, rule.polarity, rule.name, short(rule.query)),
     ),
 )

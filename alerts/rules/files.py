@@ -4,6 +4,7 @@
     key = "border-closure"
     name = "Border closure"
     severity = "medium"
+    polarity = "escalation"
     query = '(border OR frontera) AND (close OR cerrar)'
     languages = ["en", "es"]
     sources = []
@@ -14,7 +15,8 @@
 
 Only ``key`` and ``query`` are required. An example is a title; it may begin with its two-letter
 language, a colon and a space. Without that it is in the first language of the rule, or in English.
-After ``review_at`` somebody should ask whether the rule still says what is meant.
+After ``review_at`` somebody should ask whether the rule still says what is meant. Without ``polarity``
+a match says nothing about where a situation goes.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from alerts.errors import BadInput, QueryError
-from alerts.model import Item, Rule, Severity
+from alerts.model import Item, Polarity, Rule, Severity
 from alerts.rules.evaluate import analyse, applies, evaluate
 from alerts.rules.lexicon import NO_CONCEPTS, Concepts
 from alerts.rules.query import check_concepts, parse
@@ -34,7 +36,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _EXAMPLE = re.compile(r"([a-z]{2}): (.*)", re.DOTALL)
 _SCOPE = ("languages", "sources")
 _EXAMPLES = ("match", "no_match")
-_NAMES = ("name", "query", "severity", *_SCOPE, *_EXAMPLES, "owner", "review_at")
+_NAMES = ("name", "query", "severity", "polarity", *_SCOPE, *_EXAMPLES, "owner", "review_at")
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:
@@ -52,6 +54,10 @@ def _rule(table: Table) -> Rule:
     if severity not in list(Severity):
         known = ", ".join(Severity)
         raise BadInput(f"{table.where}: severity must be one of {known}; it is {severity!r}")
+    polarity = table.text("polarity", Polarity.NEUTRAL.value)
+    if polarity not in list(Polarity):
+        known = ", ".join(Polarity)
+        raise BadInput(f"{table.where}: polarity must be one of {known}; it is {polarity!r}")
     languages = table.texts("languages")
     for code in languages:
         if not _LANGUAGE.fullmatch(code):
@@ -61,6 +67,7 @@ def _rule(table: Table) -> Rule:
         name=table.text("name", table.key),
         query=table.text("query", ""),
         severity=Severity(severity),
+        polarity=Polarity(polarity),
         languages=languages,
         sources=table.texts("sources"),
         match=table.texts("match"),
@@ -79,7 +86,10 @@ def _written(rule: Rule) -> str:
     lines = ["[[rule]]", f"key = {written_text(rule.key)}"]
     if rule.name != rule.key:
         lines.append(f"name = {written_text(rule.name)}")
-    lines += [f"severity = {written_text(rule.severity.value)}", f"query = {written_text(rule.query)}"]
+    lines.append(f"severity = {written_text(rule.severity.value)}")
+    if rule.polarity is not Polarity.NEUTRAL:
+        lines.append(f"polarity = {written_text(rule.polarity.value)}")
+    lines.append(f"query = {written_text(rule.query)}")
     lines += [written_list(name, parts) for name in _SCOPE if (parts := getattr(rule, name))]
     lines += [written_lines(name, parts) for name in _EXAMPLES if (parts := getattr(rule, name))]
     if rule.owner:

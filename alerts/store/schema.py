@@ -3,28 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
 
-from pydantic import TypeAdapter
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Date,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from alerts.model import (
     Cadence,
@@ -33,110 +15,21 @@ from alerts.model import (
     Enclosure,
     Evidence,
     FeedState,
+    Level,
     Polarity,
     Role,
     Severity,
     SubscriberState,
     Terms,
 )
-
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time, kept in UTC; SQLite, which has no zones, keeps the UTC wall clock."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone never reaches the database")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Document(TypeDecorator[Any]):
-    """A frozen value of ``alerts.model`` (or a plain tuple), kept as JSON and read back as itself."""
-
-    impl = JSON
-    cache_ok = True
-
-    def __init__(self, shape: Any) -> None:
-        super().__init__()
-        self.shape = shape
-        self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else self._adapter.dump_python(value, mode="json")
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else self._adapter.validate_python(value)
-
-
-class Word(TypeDecorator[str]):
-    """A value of one of our closed word lists (``StrEnum``), kept as its word."""
-
-    impl = String(20)
-    cache_ok = True
-
-    def __init__(self, words: type[Any]) -> None:
-        super().__init__()
-        self.words = words
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else str(self.words(value).value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else self.words(value)
-
-
-Words = tuple[str, ...]
-
-
-class Table(DeclarativeBase):
-    """The root of all tables. Constraints have names, so that a migration can name them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads this class attribute)
-        int: Integer,
-        str: Text,
-        bool: Boolean,
-        date: Date,
-        datetime: UtcTime,
-        bytes: LargeBinary,
-        Words: Document(Words),
-    }
-
-
-def _key() -> Mapped[int]:
-    return mapped_column(Id, primary_key=True, autoincrement=True)
-
-
-def _to(column: str, **more: Any) -> Mapped[int]:
-    return mapped_column(Id, ForeignKey(column, ondelete="CASCADE"), **more)
+from alerts.store.columns import Document, Table, Word, Words, refers_to, row_id
 
 
 class Source(Table):
     """The organisation that publishes."""
 
     __tablename__ = "sources"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     name: Mapped[str] = mapped_column(unique=True)
 
 
@@ -144,8 +37,8 @@ class Feed(Table):
     """One address we poll, when it is due, and who polls it now. ``collected`` counts its items, ever."""
 
     __tablename__ = "feeds"
-    id: Mapped[int] = _key()
-    source_id: Mapped[int] = _to("sources.id")
+    id: Mapped[int] = row_id()
+    source_id: Mapped[int] = refers_to("sources.id")
     url: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     host: Mapped[str | None]
@@ -175,8 +68,8 @@ class Fetch(Table):
     """What one poll of one feed came to, in words a person can read."""
 
     __tablename__ = "fetches"
-    id: Mapped[int] = _key()
-    feed_id: Mapped[int] = _to("feeds.id")
+    id: Mapped[int] = row_id()
+    feed_id: Mapped[int] = refers_to("feeds.id")
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime]
     outcome: Mapped[str]
@@ -202,8 +95,8 @@ class Item(Table):
     """One entry of a feed. The row outlives its text: retention empties it and keeps the identity."""
 
     __tablename__ = "items"
-    id: Mapped[int] = _key()
-    feed_id: Mapped[int] = _to("feeds.id")
+    id: Mapped[int] = row_id()
+    feed_id: Mapped[int] = refers_to("feeds.id")
     key: Mapped[str]
     fingerprint: Mapped[str] = mapped_column(String(64))
     url: Mapped[str]
@@ -235,7 +128,7 @@ class Item(Table):
 class Versioned:
     """What rules, concepts and situations have in common: a key, and texts in numbered versions."""
 
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     key: Mapped[str] = mapped_column(unique=True)
     number: Mapped[int]
     retired_at: Mapped[datetime | None]
@@ -244,7 +137,7 @@ class Versioned:
 class Version:
     """One text, for ever: who wrote it and when; ``reason`` is why, ``note`` what the service adds."""
 
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     number: Mapped[int]
     name: Mapped[str]
     author: Mapped[str]
@@ -263,9 +156,10 @@ class RuleVersion(Version, Table):
     """One text of a rule, for ever."""
 
     __tablename__ = "rule_versions"
-    rule_id: Mapped[int] = _to("rules.id")
+    rule_id: Mapped[int] = refers_to("rules.id")
     query: Mapped[str]
     severity: Mapped[Severity] = mapped_column(Word(Severity))
+    polarity: Mapped[Polarity] = mapped_column(Word(Polarity), server_default=Polarity.NEUTRAL.value)
     languages: Mapped[Words]
     sources: Mapped[Words]
     match: Mapped[Words]
@@ -285,7 +179,7 @@ class ConceptVersion(Version, Table):
     """One text of a concept, for ever."""
 
     __tablename__ = "concept_versions"
-    concept_id: Mapped[int] = _to("concepts.id")
+    concept_id: Mapped[int] = refers_to("concepts.id")
     polarity: Mapped[Polarity] = mapped_column(Word(Polarity))
     parent: Mapped[str]
     terms: Mapped[Terms] = mapped_column(Document(Terms))
@@ -303,7 +197,7 @@ class SituationVersion(Version, Table):
     """One text of a situation, for ever."""
 
     __tablename__ = "situation_versions"
-    situation_id: Mapped[int] = _to("situations.id")
+    situation_id: Mapped[int] = refers_to("situations.id")
     places: Mapped[Words]
     rules: Mapped[Words]
     __table_args__ = (UniqueConstraint("situation_id", "number", name="one_situation_text_per_number"),)
@@ -316,10 +210,10 @@ class Match(Table):
     """
 
     __tablename__ = "matches"
-    id: Mapped[int] = _key()
-    item_id: Mapped[int] = _to("items.id")
-    rule_id: Mapped[int] = _to("rules.id")
-    rule_version_id: Mapped[int] = _to("rule_versions.id")
+    id: Mapped[int] = row_id()
+    item_id: Mapped[int] = refers_to("items.id")
+    rule_id: Mapped[int] = refers_to("rules.id")
+    rule_version_id: Mapped[int] = refers_to("rule_versions.id")
     matched_at: Mapped[datetime]
     news: Mapped[bool]
     evidence: Mapped[tuple[Evidence, ...]] = mapped_column(Document(tuple[Evidence, ...]))
@@ -333,7 +227,7 @@ class Subscriber(Table):
     """A person with an address. ``address_key`` is the address as compared, never as written."""
 
     __tablename__ = "subscribers"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     address: Mapped[str]
     address_key: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str]
@@ -344,11 +238,12 @@ class Subscriber(Table):
 
 
 class Subscription(Table):
-    """What a person asked for at one cadence. ``covered_until`` is where the next window begins."""
+    """What a person asked for at one cadence. ``covered_until`` is where the next window begins; surges
+    below ``surge_level`` are not told, none of them when it is empty."""
 
     __tablename__ = "subscriptions"
-    id: Mapped[int] = _key()
-    subscriber_id: Mapped[int] = _to("subscribers.id")
+    id: Mapped[int] = row_id()
+    subscriber_id: Mapped[int] = refers_to("subscribers.id")
     cadence: Mapped[Cadence] = mapped_column(Word(Cadence))
     hour: Mapped[int]
     weekday: Mapped[int]
@@ -357,6 +252,7 @@ class Subscription(Table):
     covered_until: Mapped[datetime]
     next_due_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+    surge_level: Mapped[Level | None] = mapped_column(Word(Level))
     __table_args__ = (UniqueConstraint("subscriber_id", "cadence", name="one_subscription_per_cadence"),)
 
 
@@ -364,8 +260,8 @@ class SubscriptionRule(Table):
     """The rules of a subscription."""
 
     __tablename__ = "subscription_rules"
-    subscription_id: Mapped[int] = _to("subscriptions.id", primary_key=True)
-    rule_id: Mapped[int] = _to("rules.id", primary_key=True, index=True)
+    subscription_id: Mapped[int] = refers_to("subscriptions.id", primary_key=True)
+    rule_id: Mapped[int] = refers_to("rules.id", primary_key=True, index=True)
     added_at: Mapped[datetime]
 
 
@@ -373,8 +269,8 @@ class DigestRow(Table):
     """What one subscription was told about one window, frozen as it was composed."""
 
     __tablename__ = "digests"
-    id: Mapped[int] = _key()
-    subscription_id: Mapped[int] = _to("subscriptions.id", index=True)
+    id: Mapped[int] = row_id()
+    subscription_id: Mapped[int] = refers_to("subscriptions.id", index=True)
     made_at: Mapped[datetime]
     content: Mapped[Digest] = mapped_column(Document(Digest))
 
@@ -383,18 +279,18 @@ class Told(Table):
     """The match was told to the subscription, in that digest. The key makes telling it twice impossible."""
 
     __tablename__ = "told"
-    subscription_id: Mapped[int] = _to("subscriptions.id", primary_key=True)
-    match_id: Mapped[int] = _to("matches.id", primary_key=True, index=True)
-    digest_id: Mapped[int] = _to("digests.id", index=True)
+    subscription_id: Mapped[int] = refers_to("subscriptions.id", primary_key=True)
+    match_id: Mapped[int] = refers_to("matches.id", primary_key=True, index=True)
+    digest_id: Mapped[int] = refers_to("digests.id", index=True)
 
 
 class Delivery(Table):
     """One message to one address: the outbox. ``content`` is the mail as sent, every time."""
 
     __tablename__ = "deliveries"
-    id: Mapped[int] = _key()
-    digest_id: Mapped[int] = _to("digests.id", unique=True)
-    subscriber_id: Mapped[int] = _to("subscribers.id", index=True)
+    id: Mapped[int] = row_id()
+    digest_id: Mapped[int] = refers_to("digests.id", unique=True)
+    subscriber_id: Mapped[int] = refers_to("subscribers.id", index=True)
     address: Mapped[str]
     message_id: Mapped[str] = mapped_column(unique=True)
     state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState))
@@ -415,8 +311,8 @@ class Attempt(Table):
     """One try at handing a delivery over; without an end when the worker died in the middle."""
 
     __tablename__ = "attempts"
-    id: Mapped[int] = _key()
-    delivery_id: Mapped[int] = _to("deliveries.id")
+    id: Mapped[int] = row_id()
+    delivery_id: Mapped[int] = refers_to("deliveries.id")
     number: Mapped[int]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -431,7 +327,7 @@ class Suppression(Table):
     """An address we never write to again, as a keyed hash that outlives the subscriber."""
 
     __tablename__ = "suppressions"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     address_hash: Mapped[str] = mapped_column(String(64), unique=True)
     reason: Mapped[str]
     created_at: Mapped[datetime]
@@ -441,7 +337,7 @@ class User(Table):
     """Somebody who may log in to the pages. ``name`` is in small letters, as it is compared."""
 
     __tablename__ = "users"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[Role] = mapped_column(Word(Role))
     password_hash: Mapped[str]
@@ -453,8 +349,8 @@ class Session(Table):
     """A browser that is logged in. Only it has the token; here is what the token is recognised by."""
 
     __tablename__ = "sessions"
-    id: Mapped[int] = _key()
-    user_id: Mapped[int] = _to("users.id", index=True)
+    id: Mapped[int] = row_id()
+    user_id: Mapped[int] = refers_to("users.id", index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     used_at: Mapped[datetime]
@@ -467,7 +363,7 @@ class LoginTry(Table):
     """
 
     __tablename__ = "login_tries"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     at: Mapped[datetime]
     name_hash: Mapped[str] = mapped_column(String(64))
     address: Mapped[str]
@@ -481,7 +377,7 @@ class AuditEvent(Table):
     """Append-only: when, who, what, to what."""
 
     __tablename__ = "audit_events"
-    id: Mapped[int] = _key()
+    id: Mapped[int] = row_id()
     at: Mapped[datetime]
     actor: Mapped[str]
     action: Mapped[str]

@@ -19,7 +19,7 @@ _LINES = {
     "no_match": "Must not match",
 }
 _WORDS = {"name": "Name", "query": "Query"}
-_WHOLE = {"severity": "Severity", "owner": "Owner", "review_at": "Review date"}
+_WHOLE = {"severity": "Severity", "polarity": "Polarity", "owner": "Owner", "review_at": "Review date"}
 _PIECE = re.compile(r"(?:[\w@*=/^~.-]+|.)\s*", re.DOTALL)
 
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
 from alerts.errors import BadInput, NotConfirmed
-from alerts.model import Rule, Severity
+from alerts.model import Polarity, Rule, Severity
 from alerts.rules.toml_tables import KEY
 from alerts.services.concepts import concepts_in_force
 from alerts.services.rules import Confirm, Edit, Overtaken, save_rule
@@ -53,7 +53,8 @@ def routes(app: App, pages: Pages) -> APIRouter:
 
     def form(staff: Staff, draft: Draft, *, status: int = 200, **said: Any) -> Response:
         parts: dict[str, Any] = {"wrong": {}, "verdict": None, "trial": None, "theirs": None}
-        parts |= {"people": 0, "problem": "", "severities": tuple(Severity), "is_new": draft.began == "0"}
+        parts |= {"people": 0, "problem": "", "is_new": draft.began == "0"}
+        parts |= {"severities": tuple(Severity), "polarities": tuple(Polarity)}
         parts |= said
         return pages.show("rule_edit.html", staff=staff, status=status, draft=draft, **parts)
 

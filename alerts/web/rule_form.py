@@ -9,13 +9,13 @@ from datetime import date
 
 from starlette.datastructures import FormData
 
-from alerts.model import Rule, Severity
+from alerts.model import Polarity, Rule, Severity
 from alerts.rules.toml_tables import KEY
 from alerts.web.forms import text
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _BETWEEN = re.compile(r"[\s,;]+")
-_ONE_LINE = ("key", "name", "severity", "languages", "owner", "review_at", "why", "began")
+_ONE_LINE = ("key", "name", "severity", "polarity", "languages", "owner", "review_at", "why", "began")
 _MANY_LINES = ("query", "sources", "match", "no_match")
 LONGEST_LINE = 1000
 
@@ -31,6 +31,7 @@ class Draft:
     key: str = ""
     name: str = ""
     severity: str = Severity.MEDIUM.value
+    polarity: str = Polarity.NEUTRAL.value
     query: str = ""
     languages: str = ""
     sources: str = ""
@@ -55,6 +56,7 @@ def draft_of(rule: Rule) -> Draft:
         key=rule.key,
         name=rule.name,
         severity=rule.severity.value,
+        polarity=rule.polarity.value,
         query=rule.query,
         languages=", ".join(rule.languages),
         sources="\n".join(rule.sources),
@@ -91,6 +93,10 @@ def read_draft(draft: Draft) -> tuple[Rule, Mapping[str, str]]:
         rule = replace(rule, severity=Severity(draft.severity))
     else:
         wrong["severity"] = "Choose one of the four."
+    if draft.polarity in list(Polarity):
+        rule = replace(rule, polarity=Polarity(draft.polarity))
+    else:
+        wrong["polarity"] = "Choose one of the four."
     codes = tuple(dict.fromkeys(code for code in _BETWEEN.split(draft.languages.lower()) if code))
     if bad := [code for code in codes if not _LANGUAGE.fullmatch(code)]:
         wrong["languages"] = f"“{bad[0][:40]}” is no language code such as en or ar."

@@ -17,7 +17,7 @@ from web_client import Answer, Browser, values
 from web_world import NOW, make_app, rows
 
 from alerts.app import App
-from alerts.model import Concept, Item, Role, Rule, Severity
+from alerts.model import Concept, Item, Polarity, Role, Rule, Severity
 from alerts.services.accounts import add_account, set_password
 from alerts.services.concepts import import_concepts
 from alerts.services.rules import Edit, import_rules, retire_rule
@@ -43,6 +43,7 @@ LAUNCH = Rule(
     no_match=("Missile museum opens",),
     owner="Asia desk",
     review_at=date(2026, 1, 31),
+    polarity=Polarity.ESCALATION,
 )
 TRADE = Rule("trade", "Trade", "@sanctions", Severity.LOW, sources=("Wire & Co",))
 NEW = {
@@ -50,6 +51,7 @@ NEW = {
     "name": "Border closure",
     "query": "border close",
     "severity": "high",
+    "polarity": "escalation",
     "languages": "en, fr",
     "match": "Country closes its border\nfr: La border se close",
     "no_match": "Border talks resume",
@@ -197,7 +199,14 @@ def test_a_rule_is_told_with_the_signs_of_its_query_and_its_latest_matches_marke
     assert '<code class="query">missile <span class="op">NEAR/5</span> launch</code>' in page.text
     assert "<mark>Missile</mark> <mark>launch</mark> seen" in page.text
     told = words(page)
-    for part in ("Asia desk", "2026-01-31", "critical", "1 in 7 days, 1 in 90", "Wire en · English"):
+    for part in (
+        "Asia desk",
+        "2026-01-31",
+        "critical",
+        "escalation",
+        "1 in 7 days, 1 in 90",
+        "Wire en · English",
+    ):
         assert part in told
     assert "Ballistic &lt;launch&gt;" in page.text
     assert "<launch>" not in page.text
@@ -230,7 +239,8 @@ def test_the_languages_that_a_concept_speaks_are_told_and_those_it_lacks(app: Ap
 
 
 def test_the_history_tells_who_wrote_what_when_and_why(app: App, anna: Browser) -> None:
-    write(app, replace(LAUNCH, query="missile NEAR/8 launch", severity=Severity.HIGH), reason="Wider <b>")
+    wider = replace(LAUNCH, query="missile NEAR/8 launch", severity=Severity.HIGH)
+    write(app, replace(wider, polarity=Polarity.NEUTRAL), reason="Wider <b>")
     page = anna.get("/rules/launch")
     told = words(page)
     assert "Version 2 in force" in told
@@ -238,6 +248,7 @@ def test_the_history_tells_who_wrote_what_when_and_why(app: App, anna: Browser) 
     assert "Wider &lt;b&gt;" in page.text
     assert "<del>NEAR/5 </del><ins>NEAR/8 </ins>" in page.text
     assert "<del>critical</del><ins>high</ins>" in page.text
+    assert "<del>escalation</del><ins>neutral</ins>" in page.text
 
 
 def test_an_older_version_comes_back_with_a_reason_and_by_whom(app: App, anna: Browser) -> None:
@@ -395,6 +406,7 @@ def test_a_new_rule_is_saved_as_it_was_typed(app: App, anna: Browser) -> None:
         no_match=("Border talks resume",),
         owner="Anna",
         review_at=date(2030, 6, 30),
+        polarity=Polarity.ESCALATION,
     )
     with reading(app.engine) as tx:
         (version,) = rules.history(tx, "border-closure")
@@ -425,6 +437,7 @@ def test_saving_what_is_in_force_already_says_so(app: App, anna: Browser) -> Non
         ({"key": "../x"}, "key"),
         ({"query": " "}, "query"),
         ({"severity": "grave"}, "severity"),
+        ({"polarity": "worse"}, "polarity"),
         ({"languages": "english"}, "languages"),
         ({"review_at": "tomorrow"}, "review_at"),
         ({"name": "n" * 1001}, "name"),
@@ -439,7 +452,7 @@ def test_a_field_that_will_not_do_is_named_and_everything_typed_stays(
     assert answer.status == 422
     assert f'id="{field}-wrong"' in answer.text
     back = values(answer.text)
-    kept = {name: value for name, value in typed.items() if name not in ("query", "severity")}
+    kept = {name: value for name, value in typed.items() if name not in ("query", "severity", "polarity")}
     assert {name: back[name] for name in kept} == kept
     with reading(app.engine) as tx:
         assert {rule.key for rule in rules.current(tx)} == {"launch", "trade"}

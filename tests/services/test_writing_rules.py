@@ -10,7 +10,7 @@ from small_world import NOW, RULES, Entry, World
 from sqlalchemy import Engine, insert, update
 
 from alerts.errors import BadInput, NotConfirmed, NotFound
-from alerts.model import Concept, Item, Rule, Situation
+from alerts.model import Concept, Item, Polarity, Rule, Situation
 from alerts.services.concepts import concepts_in_force, import_concepts, restore_concept, retire_concept
 from alerts.services.rules import Confirm, Edit, import_rules, restore_rule, retire_rule
 from alerts.services.situations import import_situations, restore_situation, retire_situation
@@ -38,6 +38,7 @@ def matching(world: World, title: str) -> list[str]:
 
 def test_everything_a_rule_says_is_kept_with_who_when_and_why(world: World) -> None:
     whole = Rule("grain", "Grain", "grain", owner="Desk", review_at=date(2030, 1, 31), languages=("en",))
+    whole = replace(whole, polarity=Polarity.DEESCALATION)
     save(world, whole, reason="new desk")
     save(world, replace(whole, query="grain OR wheat"), reason="more words")
     with reading(world.engine) as tx:

@@ -22,7 +22,7 @@ from alerts.model import (
     SilentFeed,
     Window,
 )
-from alerts.store.schema import Document, UtcTime, Word, Words
+from alerts.store.columns import Document, UtcTime, Word, Words
 from alerts.store.unit import reading, writing
 
 BOX = Table(

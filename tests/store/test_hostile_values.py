@@ -218,4 +218,4 @@ def test_a_poll_with_more_matches_than_a_statement_takes_still_finds_who_wants_a
     item, hit = model.Item("1", "", "A missile"), model.Hit(RULES[0], ())
     saved = [matches.SavedMatch(n, 1, n, item, hit, news=True) for n in range(2 * MANY)]
     with writing(engine) as tx:
-        assert alert(tx, saved, world.message_id, NOW) == ()
+        assert alert(tx, saved, {}, world.message_id, NOW) == ()

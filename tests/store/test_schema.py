@@ -17,7 +17,7 @@ from sqlalchemy import Engine, inspect, text
 import alerts.store
 from alerts.errors import Unavailable
 from alerts.store import migrate
-from alerts.store.schema import Table
+from alerts.store.columns import Table
 from alerts.store.unit import reading, writing
 
 Open = Callable[[str], Engine]

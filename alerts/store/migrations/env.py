@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from alerts.store.schema import Table
+from alerts.store.signal_schema import Series
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Table.metadata,
+    target_metadata=Series.metadata,
     render_as_batch=True,
 )
 context.run_migrations()

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.errors import BadInput
-from alerts.model import Rule, Severity
+from alerts.model import Polarity, Rule, Severity
 from alerts.rules.files import check, read_rules, write_rules
 
 texts = st.one_of(
@@ -27,6 +27,7 @@ a_rule = st.builds(
     no_match=lists,
     owner=texts,
     review_at=st.none() | st.dates(),
+    polarity=st.sampled_from(Polarity),
 )
 
 
@@ -59,6 +60,7 @@ def test_a_folder_is_read_in_order_of_file_names(tmp_path: Path) -> None:
         ('[[rule]]\nkey = "a"\nquery = 3\n', "query must be text"),
         ('[[rule]]\nkey = "a"\nquery = "a"\nmatch = "b"\n', "match must be a list"),
         ('[[rule]]\nkey = "a"\nquery = "a"\nseverity = "hihg"\n', "critical"),
+        ('[[rule]]\nkey = "a"\nquery = "a"\npolarity = "up"\n', "polarity must be one of .*de-escalation"),
         ('[[rule]]\nkey = "a"\nquery = "a"\nlanguages = ["English"]\n', "no language code"),
         ('[[rule]]\nkey = "a"\nquery = "a"\nreview_at = "2030-12-31"\n', "day without quotation marks"),
         ('[[rule]]\nkey = "a"\nquery = "a"\nreview_at = 2030-12-31T00:00:00\n', "review_at = 2030-12-31"),

@@ -43,6 +43,14 @@ def test_escalation_and_its_contrary_both_have_concepts() -> None:
         assert sum(concept.polarity is polarity for concept in OWN) >= 10
 
 
+def test_rules_tell_which_way_a_situation_goes_unless_they_match_both_ways() -> None:
+    """Sanctions are imposed and lifted; a trial for war crimes may come in years of peace."""
+    told = {polarity: {r.key for r in RULES if r.polarity is polarity} for polarity in Polarity}
+    assert told[Polarity.NEUTRAL] == {"sanctions", "sanctions-imposed", "war-crimes"}
+    assert told[Polarity.ESCALATION] >= {"airstrike", "ceasefire-breach", "coup", "evacuation", "famine"}
+    assert told[Polarity.DEESCALATION] >= {"ceasefire", "sanctions-eased", "recognition", "captives-freed"}
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
 def test_a_shipped_rule_fits_its_own_examples(rule: Rule, concepts: Concepts) -> None:
     check(rule, concepts)
@@ -75,4 +83,12 @@ def test_situations_name_countries_and_rules_that_exist(concepts: Concepts) -> N
     for situation in situations:
         check_situation(situation, concepts.by_key, {rule.key for rule in RULES})
     assert situations[0].key == "korean-peninsula"
-    assert len(situations) >= 8
+    assert len(situations) >= 80
+
+
+def test_every_situation_hears_of_what_gets_worse_and_of_what_gets_better() -> None:
+    polarities = {rule.key: rule.polarity for rule in RULES}
+    for situation in read_situations(SITUATIONS):
+        told = [polarities[key] for key in situation.rules]
+        assert any(polarity.escalates for polarity in told), situation.key
+        assert Polarity.DEESCALATION in told, situation.key
