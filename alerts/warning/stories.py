@@ -1,0 +1,234 @@
+"""Stories: which items tell of one event. Pure: a decision from an item's print and a few candidates.
+
+An item joins the story of the items that are worded like it and near it in time, or begins a new one. The
+longer ago the likest item was seen, the more alike the two have to be; more so when headlines of this kind
+come again and again (another launch, another raid), and when both are of one publisher, which seldom tells
+the same twice. What a story's items have in common counts as much as the likest of them, so that no chain
+of neighbours leads from one event to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log2
+
+from alerts.language.tokens import is_character
+from alerts.warning.likeness import Weighed, core_likeness, likeness, weigh
+from alerts.warning.prints import Print
+from alerts.warning.weights import Weights
+
+LOOKBACK = timedelta(days=10)
+"""How far back candidates are worth fetching: older ones cannot be joined, and tell nothing of habits."""
+
+MOST_CANDIDATES = 30
+"""How many are worth fetching: those that share most keys, the latest first among equals."""
+
+SPAN = timedelta(days=5)
+"""How long a story stays open after its first item."""
+
+JOIN = 0.33
+"""How like an item must be to one that was seen just now, to be the same story."""
+
+PER_DAY = 0.15
+"""What is added to that for each day since the other item was seen."""
+
+PER_DAY_OPEN = 0.02
+"""And for each day since the story began."""
+
+PER_DAY_RECURRING = 0.15
+"""And for each day since the other item was seen, when such headlines recur."""
+
+ANOTHER_TIME = 0.10
+"""And when its title speaks of another time (*again*, *third test*), and nothing in the story does."""
+
+SAME_FAMILY = 0.14
+"""And when both are of one publisher."""
+
+SAME_SENTENCE = 0.30
+"""And when that publisher puts other names or numbers into its own sentence, as warnings of quakes do."""
+
+CROWD = 0.05
+"""What is taken away each time the items of the story that were seen lately double: much is coming of it."""
+
+LATELY = timedelta(hours=12)
+"""How long ago that is."""
+
+_HABIT = 0.10  # an item of another story nearly as like as this one shows that such headlines recur
+_APART = timedelta(days=1)  # how long before this story it must have been seen to be another occasion
+_VERBATIM = timedelta(hours=20)  # how long the same headline means the same event
+_LONG = 16  # words by which a text is recognised whenever it comes again
+_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A kept item that may tell of the same event, and the story it is in.
+
+    ``family`` published it; ``origin`` is the family it comes from in the end (see ``origin``).
+    """
+
+    item_id: int
+    story_id: int
+    print: Print
+    seen_at: datetime
+    story_first_seen_at: datetime
+    family: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an item belongs. ``story_id`` None: it begins a story.
+
+    ``like`` is the item of the story that it is most like, ``score`` how like it is to that and to the
+    story's core, ``needed`` what it had to be, 0 to 1; ``shared`` are words of both as the new item
+    writes them, most telling first. ``copy_of`` is the item whose words it repeats.
+    """
+
+    story_id: int | None
+    like: int | None = None
+    score: float = 0.0
+    needed: float = 0.0
+    shared: tuple[str, ...] = ()
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who tells a story: ``outlets`` are publisher families, ``origins`` those of them that did not
+    print what another wrote."""
+
+    outlets: int
+    origins: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    candidate: Candidate
+    weighed: Weighed
+    score: float
+    copy: bool
+    handicap: float
+
+
+def place(
+    print_: Print, family: str, candidates: Sequence[Candidate], weights: Weights, now: datetime
+) -> Placed:
+    """Which story an item of this publisher family joins. The order of the candidates does not matter."""
+    new = weigh(print_, weights)
+    compared = [_compared(new, family, each, weights, now) for each in candidates]
+    stories: dict[int, list[_Compared]] = {}
+    for each in compared:
+        if now - each.candidate.story_first_seen_at <= SPAN:
+            stories.setdefault(each.candidate.story_id, []).append(each)
+    best: tuple[bool, float, int] | None = None
+    placed = Placed(None)
+    for story in stories.values():
+        members = [member for member in story if member.score]
+        if not members:
+            continue
+        core = core_likeness(new, (member.weighed for member in story))
+        likely = _likely(print_, members, now)
+        silent = now - max(member.candidate.seen_at for member in members) > _APART
+        habit = 1.0 if silent or print_.again else _habit(members[0].candidate, compared)
+        for member in members:
+            score = member.score if member.copy else (member.score + core) / 2
+            needed = min(1.0, _needed(member, habit >= member.score - _HABIT, now) - likely)
+            rank = (member.copy, score - needed, -member.candidate.item_id)
+            if (member.copy or score >= needed) and (best is None or rank > best):
+                best, placed = rank, _joined(new, member, score, needed)
+    return placed
+
+
+def _likely(print_: Print, members: Sequence[_Compared], now: datetime) -> float:
+    """What speaks for a story before its words are weighed; below 0 against it."""
+    lately = sum(now - member.candidate.seen_at <= LATELY for member in members)
+    another = print_.again and not any(member.candidate.print.again for member in members)
+    return CROWD * log2(max(1, lately)) - (ANOTHER_TIME if another else 0.0)
+
+
+def _compared(new: Weighed, family: str, candidate: Candidate, weights: Weights, now: datetime) -> _Compared:
+    other = weigh(candidate.print, weights)
+    alike = likeness(new, other)
+    handicap = 0.0
+    if family == candidate.family:
+        handicap = SAME_FAMILY + (SAME_SENTENCE if _both_add(new.print, candidate.print) else 0.0)
+    roundup = new.print.roundup or candidate.print.roundup
+    long = min(len(new.vector), len(other.vector)) >= _LONG and not roundup
+    copy = alike.copy and handicap <= SAME_FAMILY and (long or now - candidate.seen_at <= _VERBATIM)
+    return _Compared(candidate, other, 0.0 if roundup and not copy else alike.score, copy, handicap)
+
+
+def _both_add(one: Print, other: Print) -> bool:
+    """Whether each title has names or numbers that the other item has not; in scripts without capitals
+    whether it has such words."""
+    return not (_particulars(one).issubset(other.words) or _particulars(other).issubset(one.words))
+
+
+def _particulars(print_: Print) -> frozenset[str]:
+    title = frozenset(print_.words[: print_.title])
+    return title.intersection(print_.names) or title
+
+
+def _habit(story: Candidate, compared: Iterable[_Compared]) -> float:
+    """How like the new item is to items of an earlier occasion: well before this story, and not in it."""
+    before = story.story_first_seen_at - _APART
+    return max(
+        (
+            other.score
+            for other in compared
+            if other.candidate.story_id != story.story_id and other.candidate.seen_at < before
+        ),
+        default=0.0,
+    )
+
+
+def _needed(member: _Compared, recurs: bool, now: datetime) -> float:
+    gap = max(0.0, (now - member.candidate.seen_at) / timedelta(days=1))
+    open_for = max(0.0, (now - member.candidate.story_first_seen_at) / timedelta(days=1))
+    per_day = PER_DAY + PER_DAY_RECURRING if recurs else PER_DAY
+    return JOIN + per_day * gap + PER_DAY_OPEN * open_for + member.handicap
+
+
+def _joined(new: Weighed, member: _Compared, score: float, needed: float) -> Placed:
+    like = member.candidate
+    return Placed(
+        like.story_id,
+        like.item_id,
+        round(score, 4),
+        round(needed, 4),
+        _shared(new, member.weighed),
+        like.item_id if member.copy else None,
+    )
+
+
+def _shared(new: Weighed, other: Weighed) -> tuple[str, ...]:
+    """Words of both as the new item writes them; pairs of characters that overlap are one word again."""
+    found: list[tuple[float, str]] = []
+    before = ""
+    for word, shown in zip(new.print.words, new.print.shown, strict=True):
+        if word not in other.vector:
+            before = ""
+            continue
+        weight = new.vector[word]
+        if before and is_character(before) and before[-1] == word[0]:
+            found[-1] = (max(weight, found[-1][0]), found[-1][1] + shown[1:])
+        else:
+            found.append((weight, shown))
+        before = word
+    found.sort(key=lambda each: -each[0])
+    return tuple(shown for _, shown in found[:_SHOWN])
+
+
+def origin(family: str, credit: str | None, copied: Candidate | None) -> str:
+    """Whose report an item is in the end: of the agency it credits, else of the item it repeats, else of
+    its own publisher."""
+    return credit or (copied.origin if copied else family)
+
+
+def voices(members: Iterable[tuple[str, str]]) -> Voices:
+    """Counts the families and the origins of a story's items, given as (family, origin)."""
+    pairs = tuple(members)
+    return Voices(len({family for family, _ in pairs}), len({origin for _, origin in pairs}))
