@@ -26,11 +26,12 @@ from alerts.mail.address import normalise_address, suppression_hash
 from alerts.mail.envelope import message_id
 from alerts.mail.links import Signer
 from alerts.mail.transport import SmtpTransport, Transport
-from alerts.model import Feed, Fetched, Grant
+from alerts.model import Assessment, Feed, Fetched, Grant
 from alerts.net.address import Allow
 from alerts.net.client import Client
 from alerts.services.archive import key_some
 from alerts.services.asking import FetchFeed
+from alerts.services.assessing import Verdict, decide
 from alerts.services.deliver import Delivering, deliver
 from alerts.services.digest import Composed, compose
 from alerts.services.due import Due, tick
@@ -39,7 +40,9 @@ from alerts.services.message import Writing, write
 from alerts.services.poll import Polling, PollReport, poll
 from alerts.services.preview import Preview, preview
 from alerts.services.rules import RuleBook
+from alerts.services.stories import Stories
 from alerts.services.subscribe import Wish, subscribe, unsubscribe
+from alerts.services.watch import Watched, watch
 from alerts.store.deliveries import Settled
 from alerts.store.migrate import pending, upgrade
 from alerts.store.passwords import Passwords
@@ -90,6 +93,10 @@ class App:
     @cached_property
     def rules(self) -> RuleBook:
         return RuleBook(self.engine, self.settings.languages)
+
+    @cached_property
+    def stories(self) -> Stories:
+        return Stories(self.engine)
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -158,6 +165,8 @@ class App:
             fetch=fetch_feed,
             parse=self.parser.parse,
             index=self.rules.index,
+            gazetteer=self.rules.gazetteer,
+            stories=self.stories,
             clock=self.clock,
             randomness=self.randomness,
             message_id=self.message_id,
@@ -166,6 +175,14 @@ class App:
             maximum_seconds=settings.poll_max_seconds,
             news_age=settings.news_age,
         )
+
+    def watch(self) -> Watched:
+        return watch(self.engine, self.clock, self.message_id)
+
+    def decide(self, key: str, verdict: Verdict, by: str) -> Assessment:
+        """What a person makes of a situation's draft; who follows it is told by the next tick."""
+        found, _ = decide(self.engine, key, verdict, by=by, message_id=self.message_id, clock=self.clock)
+        return found
 
     def compose(self, subscription_ids: Sequence[int]) -> tuple[Composed, ...]:
         return compose(self.engine, subscription_ids, self.message_id, self.clock)

@@ -25,6 +25,9 @@ DELIVERIES_A_TASK = 50
 
 EXPIRES_SECONDS = 60
 
+WATCH_SECONDS = 300
+"""How often today's counts are tested for surges."""
+
 NEWS = "news"
 MAIL = "mail"
 """The two queues: what comes in, and what goes out."""
@@ -120,6 +123,11 @@ def _settings(tick_seconds: float) -> dict[str, Any]:
                 "schedule": tick_seconds,
                 "options": {"expires": max(tick_seconds, 1) * 2},
             },
+            "watch": {
+                "task": "alerts.watch",
+                "schedule": WATCH_SECONDS,
+                "options": {"expires": WATCH_SECONDS},
+            },
             "housekeep": {
                 "task": "alerts.housekeep",
                 "schedule": crontab(hour="3", minute="17"),
@@ -152,6 +160,12 @@ def _register(celery: Celery, app: App) -> None:
         if not settled:
             settle()
             settled = True
+
+    @celery.task(name="alerts.watch")  # type: ignore[untyped-decorator]
+    def watch() -> None:
+        done = app.watch()
+        log.info("watched", closed=len(done.closed), surges=done.surges, drafts=done.drafts)
+        call("deliver", done.deliveries, DELIVERIES_A_TASK)
 
     @celery.task(name="alerts.compose")  # type: ignore[untyped-decorator]
     def compose(subscription_ids: list[int]) -> None:

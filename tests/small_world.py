@@ -24,7 +24,9 @@ from alerts.services.due import tick
 from alerts.services.poll import Polling, PollReport, poll
 from alerts.services.replay import Clock
 from alerts.services.rules import RuleBook, import_rules
+from alerts.services.stories import Stories
 from alerts.services.subscribe import Wish, subscribe
+from alerts.services.watch import Watched, watch
 from alerts.store import deliveries, digests, feeds
 from alerts.store.deliveries import Claimed, Settled
 from alerts.store.schema import Delivery, DigestRow, Subscriber, Subscription, Told
@@ -46,12 +48,13 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a feed. ``hours`` is its age; None: undated."""
+    """One entry of a feed. ``hours`` is its age; None: undated. ``site`` is where it can be read."""
 
     key: str
     title: str
     summary: str = ""
     hours: float | None = 1
+    site: str = "harbour"
 
 
 def rss(entries: Sequence[Entry], *, title: str = "Harbour Post", now: datetime = NOW) -> bytes:
@@ -60,7 +63,7 @@ def rss(entries: Sequence[Entry], *, title: str = "Harbour Post", now: datetime 
         if entry.hours is not None:
             date = f"<pubDate>{format_datetime(now - timedelta(hours=entry.hours))}</pubDate>"
         return (
-            f"<item><guid>{escape(entry.key)}</guid><link>https://harbour.example/{escape(entry.key)}</link>"
+            f"<item><guid>{escape(entry.key)}</guid><link>https://{entry.site}.example/{escape(entry.key)}</link>"
             f"<title>{escape(entry.title)}</title><description>{escape(entry.summary)}</description>{date}</item>"
         )
 
@@ -101,7 +104,8 @@ class World:
         self.transport = Recording()
         self.render: Callable[[Connection, Claimed, datetime], Rendered] = rendered
         import_rules(engine, rules, author="test", now=now)
-        self.book = RuleBook(engine)
+        self.book = RuleBook(engine, ("en",))
+        self.stories = Stories(engine)
 
     @property
     def now(self) -> datetime:
@@ -153,6 +157,8 @@ class World:
             fetch=fetch,
             parse=parse,
             index=self.book.index,
+            gazetteer=self.book.gazetteer,
+            stories=self.stories,
             clock=self.clock,
             randomness=self.randomness,
             message_id=self.message_id,
@@ -174,6 +180,9 @@ class World:
             ids = feed_ids or feeds.active(tx)
             feeds.bring_forward(tx, ids, self.now)
         return asyncio.run(poll(ids, polling or self.polling()))
+
+    def watch(self) -> Watched:
+        return watch(self.engine, self.clock, self.message_id)
 
     def compose(self) -> tuple[Composed, ...]:
         with reading(self.engine) as tx:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from alerts.language.passages import sentence
@@ -27,6 +29,14 @@ MOST_EVIDENCE = 100
 LATE_AFTER = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """How many publishers tell an item's story, and how many of these have it from themselves."""
+
+    outlets: int = 1
+    origins: int = 1
+
+
 def build(
     cadence: Cadence,
     window: Window,
@@ -37,19 +47,22 @@ def build(
     due: datetime | None,
     *,
     total: int | None = None,
+    voices: Mapping[int, Voices] = MappingProxyType({}),
 ) -> Digest:
     """One subscriber's digest of one window.
 
     Each item becomes one entry that lists all its rules, most severe first. Entries are ordered by
     the severity and key of their first rule, then newest first; at most MOST_ENTRIES are kept and
     ``total`` counts them all; give it when ``matches`` holds only the weightiest of a long window.
-    ``late`` is True more than an hour after ``due``. The order of
-    ``matches`` does not matter.
+    ``late`` is True more than an hour after ``due``. ``voices`` says, by item, who else tells its story.
+    The order of ``matches`` does not matter.
     """
     by_item: dict[int, list[Match]] = {}
     for match in matches:
         by_item.setdefault(match.item_id, []).append(match)
-    entries = sorted((_entry(group) for group in by_item.values()), key=_place)
+    entries = sorted(
+        (_entry(group, voices.get(item_id, Voices())) for item_id, group in by_item.items()), key=_place
+    )
     return Digest(
         cadence=cadence,
         window=window,
@@ -61,7 +74,7 @@ def build(
     )
 
 
-def _entry(matches: Sequence[Match]) -> Entry:
+def _entry(matches: Sequence[Match], voices: Voices) -> Entry:
     ordered = sorted(matches, key=lambda match: (_weight(match.rule), match.id))
     item = ordered[0].item
     seen_at = min(match.seen_at for match in ordered)
@@ -76,6 +89,8 @@ def _entry(matches: Sequence[Match]) -> Entry:
         published_at=min(item.published_at or seen_at, seen_at),
         dated=item.published_at is not None,
         rules=tuple({match.rule.key: match.rule for match in reversed(ordered)}.values())[::-1],
+        outlets=voices.outlets,
+        origins=voices.origins,
     )
 
 

@@ -20,8 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.errors import BadInput, Unavailable
 from alerts.mail.transport import Transport
-from alerts.model import Cadence, DeliveryState, Message, Outcome, Sending, SubscriberState
-from alerts.store import audit, deliveries, subscribers
+from alerts.model import Cadence, DeliveryState, Digest, Message, Outcome, Sending, SubscriberState
+from alerts.store import audit, deliveries, following, subscribers
 from alerts.store.deliveries import MAX_COPIES, Claimed, Settled
 from alerts.store.unit import writing
 
@@ -118,10 +118,8 @@ def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | 
         return f"the subscriber is {order.state}"
     if order.ended_at is not None:
         return "the subscription has ended"
-    if order.cadence is Cadence.IMMEDIATE:
-        wanted = {rule.name.key for rule in subscribers.rules_of(tx, order.id)}
-        if not wanted & {rule.key for entry in claimed.digest.entries for rule in entry.rules}:
-            return "the subscriber has left this rule"
+    if order.cadence is Cadence.IMMEDIATE and not _wanted(tx, order.id) & _told(claimed.digest):
+        return "the subscriber has left this rule"
     return None
 
 
@@ -201,3 +199,16 @@ def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random
             return Settled(
                 DeliveryState.DEFERRED, words, now + timedelta(seconds=seconds), unsure=claimed.unsure
             )
+
+
+def _wanted(tx: Connection, subscription_id: int) -> set[str]:
+    """The keys of all rules and situations that a subscription follows."""
+    followed = [each.situation for each in following.scope_of(tx, subscription_id).situations]
+    wanted = {rule.name.key for rule in subscribers.rules_of(tx, subscription_id)}
+    return wanted.union(*((each.key, *each.rules) for each in followed))
+
+
+def _told(digest: Digest) -> set[str]:
+    """The keys of the rules and situations that an alert is about."""
+    rules = {rule.key for entry in digest.entries for rule in entry.rules}
+    return rules | {each.rule for each in digest.surges} | {each.situation for each in digest.assessments}

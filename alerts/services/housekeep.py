@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from alerts.store import audit, deliveries, feeds, future, items
+from alerts.store import audit, deliveries, feeds, future, items, series, stories
 from alerts.store.unit import writing
+from alerts.warning.stories import LOOKBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,17 @@ def release_stale(engine: Engine, now: datetime) -> int:
 FETCHES_KEPT = timedelta(days=30)
 """How long the history of a feed's polls is kept."""
 
+COUNTS_KEPT = timedelta(days=200)
+"""How long counts of days are kept: a trend looks back 112 days, a page 90."""
+
 
 def retain(engine: Engine, now: datetime, days: int) -> Kept:
-    """Forgets the words of items older than that many days, and polls older than a month."""
+    """Forgets the words of items older than that many days, polls older than a month, and what only open
+    stories and recent counts need."""
     with writing(engine) as tx:
+        stories.close_before(tx, now - LOOKBACK)
+        stories.forget_words_before(tx, now - timedelta(days=days))
+        series.forget_before(tx, (now - COUNTS_KEPT).date())
         kept = Kept(
             items_emptied=items.empty_before(tx, now - timedelta(days=days), now),
             fetches_deleted=feeds.forget_fetches(tx, now - FETCHES_KEPT),

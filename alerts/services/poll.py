@@ -30,12 +30,15 @@ from alerts.feeds import schedule
 from alerts.feeds.dedupe import dedupe, fingerprint
 from alerts.language.detect import detect
 from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
+from alerts.rules.gazetteer import Gazetteer
 from alerts.rules.index import RuleIndex
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
 from alerts.services.digest import alert
 from alerts.services.leaving import Rhythm, digest_of, failed, give_back, read_well, unchanged
+from alerts.services.stories import Arrived, Stories, sight, stories_of
 from alerts.store import claims, feeds, items, matches
 from alerts.store.unit import reading, writing
+from alerts.warning.prints import Print
 
 LEASE = timedelta(seconds=75)
 """How long a batch of feeds is held.
@@ -68,6 +71,8 @@ class Polling:
     fetch: FetchFeed
     parse: Callable[[bytes, str, str], ParsedFeed]
     index: Callable[[], RuleIndex]
+    gazetteer: Callable[[], Gazetteer]
+    stories: Stories
     clock: Callable[[], datetime]
     randomness: Random
     message_id: Callable[[str], str]
@@ -226,7 +231,9 @@ class _Sorted:
     new: tuple[Item, ...]
     edits: tuple[_Edit, ...]
     seen: int
+    prints: tuple[Print, ...]
     hits: dict[str, tuple[Hit, ...]]
+    places: dict[str, tuple[str, ...]]
 
 
 def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) -> _Sorted:
@@ -256,7 +263,16 @@ def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) 
     shown = (*new, *(edit.item for edit in edits))
     # All of a document at once: that costs much less than one item after the other.
     hits = {item.key: found for item, found in zip(shown, index.hits(shown), strict=True)}
-    return _Sorted(new, edits, len(parted.seen), hits)
+    matched = [item for item in shown if hits[item.key]]
+    places = polling.gazetteer().places(matched) if matched else ()
+    return _Sorted(
+        new,
+        edits,
+        len(parted.seen),
+        polling.stories.prepare(new),
+        hits,
+        {item.key: found for item, found in zip(matched, places, strict=True)},
+    )
 
 
 def _archived(feed: Feed, item: Item, now: datetime, news_age: timedelta) -> str | None:
@@ -307,19 +323,33 @@ def _save(
         items.update_changed(
             tx, [(edit.item_id, edit.item, fingerprint(edit.item)) for edit in found.edits], now
         )
+        arrived = [
+            Arrived(ids[each.item.key], each.item, print_)
+            for each, print_ in zip(incoming, found.prints, strict=True)
+        ]
+        story_of = polling.stories.tell_apart(tx, arrived, now)
         hits = [
-            matches.NewMatch(ids[each.item.key], each.item, hit, news=each.archived is None)
+            matches.NewMatch(
+                ids[each.item.key], each.item, hit, each.archived is None, found.places[each.item.key]
+            )
             for each in incoming
             for hit in found.hits[each.item.key]
         ] + [
             matches.NewMatch(
-                edit.item_id, edit.item, hit, news=edit.news and hit.rule.key not in edit.old_rules
+                edit.item_id,
+                edit.item,
+                hit,
+                edit.news and hit.rule.key not in edit.old_rules,
+                found.places[edit.item.key],
             )
             for edit in found.edits
             for hit in found.hits[edit.item.key]
         ]
         saved = matches.save(tx, hits, now)
-        waiting = alert(tx, [match for match in saved if match.news], polling.message_id, now)
+        news = [match for match in saved if match.news]
+        story_of |= stories_of(tx, {match.item_id for match in news} - story_of.keys())
+        sight(tx, news, story_of, now)
+        waiting = alert(tx, news, story_of, polling.message_id, now)
     return PollReport(feed.id, feed.url, "read", matches=len(saved), deliveries=waiting, note=note, **counts)
 
 

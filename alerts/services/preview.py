@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from alerts.errors import BadInput
 from alerts.model import Cadence, Digest, Message, SubscriberState, Window
-from alerts.services.digest import MessageId, gather
+from alerts.services.changes import MessageId
+from alerts.services.digest import gather
 from alerts.services.message import Writing, write
 from alerts.store import subscribers
 from alerts.store.unit import reading
@@ -48,8 +49,9 @@ def preview(
             raise BadInput(f"{person.address} has no digest, only alerts or nothing at all")
         for order in orders:
             window = Window(order.covered_until, at)
-            digest, match_ids = gather(tx, order, window, at, None)
-            if match_ids:
+            gathered = gather(tx, order, window, at, None)
+            digest = gathered.digest
+            if gathered.tells:
                 about = f"{order.cadence} {order.subscriber_id} {at.isoformat()}"
                 rendered = write(tx, order.id, digest, message_id(about), at, writing, language=language)
                 return Preview(digest, rendered.message, rendered.content)

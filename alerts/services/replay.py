@@ -107,6 +107,7 @@ def play(
     moments: Iterator[tuple[datetime, bool]],
     *,
     poll: Callable[[], None],
+    watch: Callable[[], object],
     compose: Callable[[], None],
     deliver: Callable[[], None],
     progress: Callable[[datetime], None],
@@ -116,6 +117,7 @@ def play(
         clock.now = now
         if polling:
             poll()
+            watch()
         compose()
         deliver()
         progress(now)

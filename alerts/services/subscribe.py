@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -13,17 +13,19 @@ from sqlalchemy import Connection, Engine
 from alerts.digests.window import next_due
 from alerts.errors import BadInput
 from alerts.mail.address import check_address, normalise_address
-from alerts.model import Cadence, Grant, Scope, SubscriberState
-from alerts.store import audit, rules, subscribers
+from alerts.model import Cadence, Grant, Level, Scope, SubscriberState
+from alerts.store import audit, following, rules, situations, subscribers
 from alerts.store.subscribers import Order, Person
 from alerts.store.unit import writing
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asks for. ``hour`` 0–23 and ``weekday`` (0 is Monday) in their own zone.
+    """What a person asks for. ``hour`` 0–23 and ``weekday`` (0 is Monday) in their own zone; ``surges`` is
+    the lowest level of surges to be told of, or *none*.
 
-    None leaves what was asked before, and means ``DEFAULTS`` for who is new.
+    None leaves what was asked before, and means ``DEFAULTS`` for who is new: no surges, but those from
+    *warning* on for who follows a situation.
     """
 
     address: str
@@ -35,6 +37,8 @@ class Wish:
     weekday: int | None = None
     monthday: int | None = None
     confirmed: bool = False
+    situations: tuple[str, ...] = ()
+    surges: Level | Literal["none"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Terms:
     hour: int = 8
     weekday: int = 0
     monthday: int = 1
+    surge_level: Level | None = None
 
 
 DEFAULTS = Terms()
@@ -72,7 +77,15 @@ def terms_of(wish: Wish, person: Person | None, order: Order | None) -> Terms:
         hour=chosen("hour", order),
         weekday=chosen("weekday", order),
         monthday=chosen("monthday", order),
+        surge_level=_surge_level(wish, order),
     )
+
+
+def _surge_level(wish: Wish, order: Order | None) -> Level | None:
+    if wish.surges is not None:
+        return None if wish.surges == "none" else Level(wish.surges)
+    before = order.surge_level if order is not None and order.ended_at is None else None
+    return before or (Level.WARNING if wish.situations else None)
 
 
 def check(wish: Wish, languages: Sequence[str]) -> None:
@@ -96,8 +109,8 @@ def check(wish: Wish, languages: Sequence[str]) -> None:
         if value is not None and not least <= value <= most:
             raise BadInput(f"{name} {value} is not possible; write {least} to {most}")
     check_address(wish.address)
-    if not wish.rules:
-        raise BadInput("no rule was named; see: alerts rules list")
+    if not wish.rules and not wish.situations:
+        raise BadInput("no rule or situation was named; see: alerts rules list, alerts situations list")
 
 
 def subscribe(
@@ -152,6 +165,7 @@ def unsubscribe(
 
 def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
     rule_ids = rules.ids(tx, wish.rules)
+    situation_ids = situations.kept.ids(tx, wish.situations)
     address_key = normalise_address(wish.address)
     person = subscribers.find_if_any(tx, address_key)
     orders = subscribers.orders_of(tx, person.id) if person is not None else ()
@@ -167,7 +181,7 @@ def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
         confirmed=wish.confirmed,
         now=now,
     )
-    subscribers.put_order(
+    order_id = subscribers.put_order(
         tx,
         person_id,
         cadence=wish.cadence,
@@ -175,9 +189,11 @@ def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
         weekday=terms.weekday,
         monthday=terms.monthday,
         rule_ids=[rule_ids[key] for key in wish.rules],
+        surge_level=terms.surge_level,
         next_due_at=_next_due(wish.cadence, terms, order, now),
         now=now,
     )
+    following.follow(tx, order_id, [situation_ids[key] for key in wish.situations], now)
     for other in orders:
         if other.cadence is not wish.cadence and other.next_due_at is not None:
             kept = replace(terms, hour=other.hour, weekday=other.weekday, monthday=other.monthday)
@@ -191,7 +207,7 @@ def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
         actor=actor,
         action="subscribed",
         subject=f"subscriber {person_id}",
-        detail=f"{wish.cadence}: {', '.join(wish.rules)}"
+        detail=f"{wish.cadence}: {', '.join((*wish.rules, *wish.situations))}"
         f" ({'with recorded consent' if wish.confirmed else 'no new consent'})",
     )
     return person_id

@@ -24,7 +24,8 @@ from alerts.rules.query import canonical, parse
 from alerts.rules.tree import And, Node, Not, Phrase, Word, children
 from alerts.services.archive import Found, after, explained, matching, words
 from alerts.services.concepts import concepts_in_force
-from alerts.store import archive, items, subscribers
+from alerts.services.stories import stories_of
+from alerts.store import archive, following, items
 from alerts.store.archive import Read
 from alerts.store.rules import ids as rule_ids
 from alerts.store.rules import kept
@@ -214,16 +215,18 @@ def _period(day: date, cadence: Cadence) -> object:
 
 
 def _mails(tx: Connection, key: str, found: Sequence[Read], time: timedelta) -> Mails:
-    """An alert for each match; a digest for each day, week or month that has one."""
+    """An alert for each story; a digest for each day, week or month that has a match."""
     weeks = max(time, timedelta(days=1)) / timedelta(weeks=1)
-    weekly = {Cadence.IMMEDIATE: round(len(found) / weeks, 2)}
+    story_of = stories_of(tx, [each.id for each in found])
+    told = {story_of.get(each.id, -each.id) for each in found}
+    weekly = {Cadence.IMMEDIATE: round(len(told) / weeks, 2)}
     for cadence in (Cadence.DAILY, Cadence.WEEKLY, Cadence.MONTHLY):
         digests = len({_period(each.news_at.date(), cadence) for each in found})
         weekly[cadence] = round(min(digests / weeks, _MOST_A_WEEK[cadence] if found else 0), 2)
     orders = [
         order
         for number in (rule_ids(tx, [key]).values() if kept.find(tx, key) else ())
-        for order in subscribers.orders_for(tx, number)
+        for order in following.orders_for(tx, number, ())
         if order.state is SubscriberState.CONFIRMED and order.ended_at is None
     ]
     return Mails(

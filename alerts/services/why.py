@@ -14,7 +14,7 @@ from alerts.rules.explain import faults, language_name, told
 from alerts.rules.lexicon import Concepts
 from alerts.rules.query import check_concepts, parse
 from alerts.services.concepts import concepts_in_force
-from alerts.store import items, matches, rules, subscribers
+from alerts.store import following, items, matches, rules, stories, subscribers
 from alerts.store.items import Kept
 from alerts.store.subscribers import Order
 
@@ -23,7 +23,8 @@ from alerts.store.subscribers import Order
 class Answer:
     """One answer for one rule and, where the item matched, one subscriber.
 
-    ``outcome`` is one of: no match, archived, not subscribed, held, skipped, or the state of the delivery.
+    ``outcome`` is one of: no match, archived, not subscribed, merged into a story, held, skipped, or the
+    state of the delivery.
     """
 
     rule: str
@@ -51,8 +52,10 @@ def why(
     person = subscribers.find(tx, address_key).id if address_key else None
     if person is not None and rule_key is None:
         orders = subscribers.orders_of(tx, person)
-        asked = {rule.name.key for order in orders for rule in subscribers.rules_of(tx, order.id)}
-        wanted = [rule for rule in wanted if rule.key in asked]
+        scopes = following.scopes(tx, [order.id for order in orders])
+        asked = {rule_id for scope in scopes.values() for rule_id in scope.all_rule_ids}
+        ids = rules.ids(tx, [rule.key for rule in wanted])
+        wanted = [rule for rule in wanted if ids[rule.key] in asked]
     known = concepts_in_force(tx, languages)
     return tuple(
         (kept, tuple(answer for rule in wanted for answer in _answers(tx, kept, rule, known, person)))
@@ -70,7 +73,9 @@ def _answers(tx: Connection, kept: Kept, rule: Rule, known: Concepts, person: in
         yield Answer(rule.key, None, "archived", f"kept without mail: {reason}", match.matched_at)
         return
     orders = [
-        order for order in subscribers.orders_for(tx, match.rule_id) if person in (None, order.subscriber_id)
+        order
+        for order in following.orders_for(tx, match.rule_id, match.places)
+        if person in (None, order.subscriber_id)
     ]
     if not orders:
         yield Answer(rule.key, None, "not subscribed", "nobody asked for this rule", match.matched_at)
@@ -111,7 +116,19 @@ def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Ans
     if match.matched_at < order.started_at:
         reason = "it matched before the subscription began"
         return Answer(rule.key, order.address, "skipped", reason, match.matched_at)
+    earlier = stories.told_earlier(tx, order.id, match.id)
+    if earlier is not None:
+        return Answer(rule.key, order.address, "merged into a story", _merged(tx, match, earlier), earlier.at)
     if order.cadence is Cadence.IMMEDIATE:
         reason = "the rule was added to the subscription after it matched"
         return Answer(rule.key, order.address, "skipped", reason, match.matched_at)
     return Answer(rule.key, order.address, "held", f"waits for the {order.cadence} digest", order.next_due_at)
+
+
+def _merged(tx: Connection, match: matches.Found, earlier: stories.Earlier) -> str:
+    """Which alert told the story before, and why the item belongs to it."""
+    told = f"mail {earlier.message_id} told its story: “{earlier.title}”"
+    place = stories.place_of(tx, match.item_id)
+    if place is None or place.like_item_id is None:
+        return told
+    return f"{told}; like item {place.like_item_id} by {place.score:.2f}: {', '.join(place.shared)}"

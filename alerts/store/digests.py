@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, case, insert, select, update
 
 from alerts.model import DeliveryState, Digest, Severity, SubscriberState, Window
+from alerts.store.batches import batched
+from alerts.store.following import Scope
 from alerts.store.schema import (
     Delivery,
     DigestRow,
@@ -17,9 +20,9 @@ from alerts.store.schema import (
     RuleVersion,
     Subscriber,
     Subscription,
-    SubscriptionRule,
     Told,
 )
+from alerts.store.signal_schema import StoryItem, ToldAssessment, ToldSurge
 
 SLACK = timedelta(days=1)
 """How far behind its window a digest looks for matches whose transaction ended late."""
@@ -80,8 +83,10 @@ class Untold:
     item_id: int
 
 
-def untold(tx: Connection, subscription_id: int, started_at: datetime, window: Window) -> tuple[Untold, ...]:
-    """News of the subscription's rules in the window that it has not been told.
+def untold(
+    tx: Connection, subscription_id: int, scope: Scope, started_at: datetime, window: Window
+) -> tuple[Untold, ...]:
+    """News of what the subscription follows, in the window, that it has not been told.
 
     Also looks ``SLACK`` behind the window, so that a match whose transaction was still open when the
     last window closed is told now instead of never.
@@ -89,12 +94,11 @@ def untold(tx: Connection, subscription_id: int, started_at: datetime, window: W
     told = and_(Told.subscription_id == subscription_id, Told.match_id == Match.id)
     query = (
         select(Match.id, Match.item_id)
-        .join(SubscriptionRule, SubscriptionRule.rule_id == Match.rule_id)
         .join(RuleVersion, RuleVersion.id == Match.rule_version_id)
         .join(Item, Item.id == Match.item_id)
         .outerjoin(Told, told)
         .where(
-            SubscriptionRule.subscription_id == subscription_id,
+            scope.matches,
             Match.news,
             Match.matched_at >= max(started_at, window.since - SLACK),
             Match.matched_at < window.until,
@@ -115,6 +119,8 @@ class NewDigest:
     digest: Digest
     match_ids: tuple[int, ...]
     message_id: str
+    surge_ids: tuple[int, ...] = ()
+    assessment_ids: tuple[int, ...] = ()
 
 
 def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, ...]:
@@ -129,14 +135,10 @@ def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, 
         [{"subscription_id": each.subscription_id, "made_at": now, "content": each.digest} for each in new],
     ).all()
     pairs = list(zip(digest_ids, new, strict=True))
-    tx.execute(
-        insert(Told),
-        [
-            {"subscription_id": each.subscription_id, "match_id": match_id, "digest_id": digest_id}
-            for digest_id, each in pairs
-            for match_id in each.match_ids
-        ],
-    )
+    _remember(tx, Told, "match_id", [(number, each, each.match_ids) for number, each in pairs])
+    _remember(tx, ToldSurge, "surge_id", [(number, each, each.surge_ids) for number, each in pairs])
+    told = [(number, each, each.assessment_ids) for number, each in pairs]
+    _remember(tx, ToldAssessment, "assessment_id", told)
     return tuple(
         tx.scalars(
             insert(Delivery).returning(Delivery.id),
@@ -155,4 +157,30 @@ def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, 
                 for digest_id, each in pairs
             ],
         )
+    )
+
+
+def _remember(
+    tx: Connection, table: Any, column: str, told: Sequence[tuple[int, NewDigest, tuple[int, ...]]]
+) -> None:
+    rows = [
+        {"subscription_id": each.subscription_id, "digest_id": digest_id, column: told_id}
+        for digest_id, each, ids in told
+        for told_id in ids
+    ]
+    if rows:
+        tx.execute(insert(table), rows)
+
+
+def told_before(tx: Connection, story_ids: Collection[int]) -> frozenset[tuple[int, int, int]]:
+    """What has been told of these stories: (subscription, story, rule)."""
+    query = (
+        select(Told.subscription_id, StoryItem.story_id, Match.rule_id)
+        .join(Match, Match.id == Told.match_id)
+        .join(StoryItem, StoryItem.item_id == Match.item_id)
+    )
+    return frozenset(
+        (row[0], row[1], row[2])
+        for chunk in batched(sorted(story_ids))
+        for row in tx.execute(query.where(StoryItem.story_id.in_(chunk)))
     )

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import (
+    Connection,
+    Exists,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    column,
+    func,
+    select,
+    union,
+    values,
+)
+from sqlalchemy.orm import aliased
 
-from alerts.model import DeliveryState, SubscriberState
-from alerts.store import deliveries
+from alerts.model import Cadence, DeliveryState, SubscriberState
+from alerts.store import deliveries, following
 from alerts.store.schema import (
     Attempt,
     Delivery,
@@ -20,12 +34,13 @@ from alerts.store.schema import (
     SubscriptionRule,
     Told,
 )
+from alerts.store.signal_schema import MatchPlace, StoryItem, SubscriptionSituation
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Counts per outcome. ``wanted`` are pairs of a match and a subscription that asked for its rule,
-    since it asked; each is either told or waiting for its window."""
+    """Counts per outcome. Of the pairs of a match and a subscription that follows it, since it asked,
+    each is told, waits for its window, or is merged: an alert has told its story before."""
 
     collected: int
     items: int
@@ -34,6 +49,7 @@ class Ledger:
     matches_not_news: int
     told: int
     waiting: int
+    merged: int
     digests: int
     deliveries: dict[str, int]
     sent_with_proof: int
@@ -56,13 +72,39 @@ def _count(tx: Connection, *where: object) -> int:
     return tx.scalar(query) or 0
 
 
-def read(tx: Connection) -> Ledger:
-    told = and_(Told.subscription_id == Subscription.id, Told.match_id == Match.id)
-    waiting = (
+def _wanted(tx: Connection) -> Subquery:
+    """Every pair of a subscription and a match that it follows, by rule or by situation."""
+    by_rule = select(SubscriptionRule.subscription_id, Match.id.label("match_id")).join(
+        Match, Match.rule_id == SubscriptionRule.rule_id
+    )
+    followed = [
+        (each.id, rule_id, place)
+        for each in following.situations_in_force(tx)
+        for rule_id in sorted(each.rule_ids)
+        for place in each.situation.places
+    ]
+    if not followed:
+        return by_rule.subquery()
+    columns = column("situation_id", Integer), column("rule_id", Integer), column("place", Text)
+    within = values(*columns).data(followed).cte("within")
+    by_situation = (
+        select(SubscriptionSituation.subscription_id, Match.id)
+        .join(within, within.c.situation_id == SubscriptionSituation.situation_id)
+        .join(Match, Match.rule_id == within.c.rule_id)
+        .join(MatchPlace, and_(MatchPlace.match_id == Match.id, MatchPlace.place == within.c.place))
+    )
+    return union(by_rule, by_situation).subquery()
+
+
+def _untold(tx: Connection) -> Select[int]:
+    """Counts the wanted pairs of open subscriptions that no digest told."""
+    wanted = _wanted(tx)
+    told = and_(Told.subscription_id == wanted.c.subscription_id, Told.match_id == wanted.c.match_id)
+    return (
         select(func.count())
-        .select_from(Match)
-        .join(SubscriptionRule, SubscriptionRule.rule_id == Match.rule_id)
-        .join(Subscription, Subscription.id == SubscriptionRule.subscription_id)
+        .select_from(wanted)
+        .join(Match, Match.id == wanted.c.match_id)
+        .join(Subscription, Subscription.id == wanted.c.subscription_id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .outerjoin(Told, told)
         .where(
@@ -70,10 +112,33 @@ def read(tx: Connection) -> Ledger:
             Told.match_id.is_(None),
             Subscription.ended_at.is_(None),
             Subscriber.state == SubscriberState.CONFIRMED,
-            Subscription.next_due_at.is_not(None),
-            Match.matched_at >= Subscription.covered_until,
         )
     )
+
+
+def _told_otherwise() -> Exists:
+    """Whether the subscription was told the story of the match, for the same rule, by another match."""
+    other, of_other, of_match = aliased(Match), aliased(StoryItem), aliased(StoryItem)
+    return (
+        select(Told.match_id)
+        .join(other, other.id == Told.match_id)
+        .join(of_other, of_other.item_id == other.item_id)
+        .join(of_match, of_match.story_id == of_other.story_id)
+        .where(
+            Told.subscription_id == Subscription.id,
+            of_match.item_id == Match.item_id,
+            other.rule_id == Match.rule_id,
+        )
+        .exists()
+    )
+
+
+def read(tx: Connection) -> Ledger:
+    untold = _untold(tx)
+    waiting = untold.where(
+        Subscription.next_due_at.is_not(None), Match.matched_at >= Subscription.covered_until
+    )
+    merged = untold.where(Subscription.cadence == Cadence.IMMEDIATE, _told_otherwise())
     sent = and_(Attempt.delivery_id == Delivery.id, Attempt.outcome == "sent")
     proof = (
         select(func.count(func.distinct(Delivery.id)))
@@ -88,6 +153,7 @@ def read(tx: Connection) -> Ledger:
         matches_not_news=_count(tx, Match.news.is_(False)),
         told=_count(tx, Told.match_id.is_not(None)),
         waiting=tx.scalar(waiting) or 0,
+        merged=tx.scalar(merged) or 0,
         digests=_count(tx, DigestRow.id.is_not(None)),
         deliveries={state.value: number for state, number in deliveries.counts(tx).items()},
         sent_with_proof=tx.scalar(proof) or 0,

@@ -13,16 +13,19 @@ from alerts.model import DeliveryState, Hit, RuleName
 from alerts.store import items
 from alerts.store.batches import batched
 from alerts.store.schema import Delivery, Feed, Item, Match, Rule, RuleVersion, Source, Told
+from alerts.store.signal_schema import MatchPlace
 
 
 @dataclass(frozen=True, slots=True)
 class NewMatch:
-    """One hit on a saved item, before it has a row. ``news`` says whether it may be mailed."""
+    """One hit on a saved item, before it has a row. ``news`` says whether it may be mailed; ``places`` are
+    the countries that the item is about."""
 
     item_id: int
     item: model.Item
     hit: Hit
     news: bool
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class SavedMatch:
     item: model.Item
     hit: Hit
     news: bool
+    places: tuple[str, ...] = ()
 
 
 def save(tx: Connection, new: Sequence[NewMatch], now: datetime) -> tuple[SavedMatch, ...]:
@@ -70,12 +74,16 @@ def save(tx: Connection, new: Sequence[NewMatch], now: datetime) -> tuple[SavedM
         }
         for (item_id, rule_id), match in fresh.items()
     ]
-    saved = tx.execute(insert(Match).returning(Match.id, Match.item_id, Match.rule_id), rows)
-    return tuple(
-        SavedMatch(row.id, row.rule_id, match.item_id, match.item, match.hit, match.news)
-        for row in saved
+    made = tx.execute(insert(Match).returning(Match.id, Match.item_id, Match.rule_id), rows)
+    saved = tuple(
+        SavedMatch(row.id, row.rule_id, match.item_id, match.item, match.hit, match.news, match.places)
+        for row in made
         for match in (fresh[row.item_id, row.rule_id],)
     )
+    places = [{"match_id": match.id, "place": place} for match in saved for place in match.places]
+    if places:
+        tx.execute(insert(MatchPlace), places)
+    return saved
 
 
 _COLUMNS = (
@@ -128,19 +136,26 @@ def latest(tx: Connection, limit: int = 50) -> tuple[model.Match, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A match as "why?" looks it up."""
+    """A match as "why?" looks it up, with the countries that its item is about."""
 
     id: int
+    item_id: int
     rule_id: int
     matched_at: datetime
     news: bool
+    places: tuple[str, ...]
 
 
 def of(tx: Connection, item_id: int, rule_key: str) -> Found | None:
     """The match of one item with one rule."""
-    query = select(Match.id, Match.rule_id, Match.matched_at, Match.news).join(Rule, Rule.id == Match.rule_id)
+    query = select(Match.id, Match.item_id, Match.rule_id, Match.matched_at, Match.news).join(
+        Rule, Rule.id == Match.rule_id
+    )
     row = tx.execute(query.where(Match.item_id == item_id, Rule.key == rule_key)).first()
-    return None if row is None else Found(*row)
+    if row is None:
+        return None
+    places = select(MatchPlace.place).where(MatchPlace.match_id == row.id).order_by(MatchPlace.place)
+    return Found(*row, tuple(tx.scalars(places)))
 
 
 @dataclass(frozen=True, slots=True)

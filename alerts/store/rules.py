@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, func, select
 
 from alerts import model
-from alerts.model import SubscriberState
+from alerts.model import RuleName, SubscriberState
+from alerts.store.batches import batched
 from alerts.store.schema import Rule, RuleVersion, Subscriber, Subscription, SubscriptionRule
 from alerts.store.versions import Versions
 
@@ -17,6 +20,17 @@ def name(tx: Connection, rule_id: int) -> str | None:
     """What a rule is called now, in force or retired; None when there is no such rule."""
     text = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)
     return tx.scalar(select(RuleVersion.name).join(Rule, text).where(Rule.id == rule_id))
+
+
+def names(tx: Connection, rule_ids: Collection[int]) -> dict[int, RuleName]:
+    """Rules as a reader sees them, in force or retired, by id."""
+    text = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)
+    query = select(Rule.id, Rule.key, RuleVersion.name, RuleVersion.severity).join(RuleVersion, text)
+    return {
+        row.id: RuleName(row.key, row.name, row.severity)
+        for chunk in batched(sorted(rule_ids))
+        for row in tx.execute(query.where(Rule.id.in_(chunk)))
+    }
 
 
 def readers(tx: Connection, key: str) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from alerts.errors import NotFound
-from alerts.model import Cadence, Grant, RuleName, Scope, Severity, SubscriberState
+from alerts.model import Cadence, Grant, Level, RuleName, Scope, Severity, SubscriberState
 from alerts.store.schema import (
     Rule,
     RuleVersion,
@@ -19,6 +19,7 @@ from alerts.store.schema import (
     SubscriptionRule,
     Suppression,
 )
+from alerts.store.signal_schema import SubscriptionSituation
 from alerts.store.unit import insert_once
 
 
@@ -51,6 +52,7 @@ class Order:
     covered_until: datetime
     next_due_at: datetime | None
     ended_at: datetime | None
+    surge_level: Level | None
 
 
 def put_person(
@@ -94,6 +96,7 @@ def put_order(
     weekday: int,
     monthday: int,
     rule_ids: Sequence[int],
+    surge_level: Level | None,
     next_due_at: datetime | None,
     now: datetime,
 ) -> int:
@@ -111,6 +114,7 @@ def put_order(
         "weekday": weekday,
         "monthday": monthday,
         "next_due_at": next_due_at,
+        "surge_level": surge_level,
     }
     fresh: dict[str, object] = {"started_at": now, "covered_until": now, "ended_at": None}
     if row is None:
@@ -124,7 +128,8 @@ def put_order(
         again = slot | fresh if row.ended_at is not None else slot
         tx.execute(update(Subscription).where(Subscription.id == order_id).values(**again))
         if row.ended_at is not None:
-            tx.execute(delete(SubscriptionRule).where(SubscriptionRule.subscription_id == order_id))
+            for followed in (SubscriptionRule, SubscriptionSituation):
+                tx.execute(delete(followed).where(followed.subscription_id == order_id))
     held = set(
         tx.scalars(select(SubscriptionRule.rule_id).where(SubscriptionRule.subscription_id == order_id))
     )
@@ -152,60 +157,32 @@ _ORDER = (
     Subscription.covered_until,
     Subscription.next_due_at,
     Subscription.ended_at,
+    Subscription.surge_level,
 )
 
 
-def _as_order(row: Any) -> Order:
+def order_query() -> Select[*tuple[Any, ...]]:
+    """Every subscription, for ``order_of``; further conditions are the caller's."""
+    return select(*_ORDER).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+
+
+def order_of(row: Any) -> Order:
+    """The order in a row that holds the columns of ``order_query``."""
     return Order(*row[: len(_ORDER)])
 
 
 def order(tx: Connection, subscription_id: int) -> Order:
     """Raises NotFound."""
-    query = select(*_ORDER).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    query = order_query()
     row = tx.execute(query.where(Subscription.id == subscription_id)).first()
     if row is None:
         raise NotFound(f"there is no subscription {subscription_id}")
-    return _as_order(row)
+    return order_of(row)
 
 
 def orders_of(tx: Connection, subscriber_id: int) -> tuple[Order, ...]:
-    query = select(*_ORDER).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-    query = query.where(Subscription.subscriber_id == subscriber_id).order_by(Subscription.id)
-    return tuple(_as_order(row) for row in tx.execute(query))
-
-
-def orders_for(tx: Connection, rule_id: int) -> tuple[Order, ...]:
-    """Every subscription that holds the rule, whatever its state."""
-    query = (
-        select(*_ORDER)
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .join(SubscriptionRule, SubscriptionRule.subscription_id == Subscription.id)
-        .where(SubscriptionRule.rule_id == rule_id)
-        .order_by(Subscription.id)
-    )
-    return tuple(_as_order(row) for row in tx.execute(query))
-
-
-def immediate_orders(tx: Connection, rule_ids: Collection[int]) -> tuple[tuple[Order, frozenset[int]], ...]:
-    """Standing orders for alerts on any of these rules, each with those it asked for."""
-    if not rule_ids:
-        return ()
-    query = (
-        select(*_ORDER, SubscriptionRule.rule_id)
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .join(SubscriptionRule, SubscriptionRule.subscription_id == Subscription.id)
-        .where(
-            Subscription.cadence == Cadence.IMMEDIATE,
-            Subscription.ended_at.is_(None),
-            Subscriber.state == SubscriberState.CONFIRMED,
-            SubscriptionRule.rule_id.in_(rule_ids),
-        )
-        .order_by(Subscription.id)
-    )
-    wanted: dict[Order, set[int]] = {}
-    for row in tx.execute(query):
-        wanted.setdefault(_as_order(row), set()).add(row.rule_id)
-    return tuple((each, frozenset(rules)) for each, rules in wanted.items())
+    query = order_query().where(Subscription.subscriber_id == subscriber_id).order_by(Subscription.id)
+    return tuple(order_of(row) for row in tx.execute(query))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, func, select
 
 from alerts.store import deliveries
 from alerts.store.schema import Feed, Item, Match
+from alerts.store.signal_schema import StoryItem
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts of a whole database. ``stories`` are items that matched: each is a story of its own until
-    items of different sources are grouped. ``languages`` are those of the items."""
+    """Counts of a whole database. ``stories`` are those of items that matched. ``languages`` are those of
+    the items."""
 
     feeds: int
     items: int
@@ -30,7 +31,11 @@ def read(tx: Connection) -> Summary:
     return Summary(
         feeds=count(select(func.count(Feed.id))),
         items=count(select(func.count(Item.id))),
-        stories=count(select(func.count(func.distinct(Match.item_id)))),
+        stories=count(
+            select(func.count(func.distinct(StoryItem.story_id))).join(
+                Match, Match.item_id == StoryItem.item_id
+            )
+        ),
         matches=count(select(func.count(Match.id))),
         deliveries={state.value: number for state, number in deliveries.counts(tx).items()},
         languages=tuple(tx.scalars(select(Item.language).distinct().order_by(Item.language))),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -130,6 +131,14 @@ def insert_once(tx: Connection, row: ReturningInsert[int]) -> int | None:
             return tx.scalars(row).one()
     except IntegrityError:
         return None
+
+
+def insert_missing(tx: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Inserts those of the rows whose keys are not there yet, whoever put them there. Returns how many."""
+    if not rows:
+        return 0
+    dialect_insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    return tx.execute(dialect_insert(table).on_conflict_do_nothing(), list(rows)).rowcount
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from alerts.model import (
     Window,
 )
 from alerts.store import deliveries, digests, feeds, items, matches, migrate, rules, subscribers
-from alerts.store.schema import Table
+from alerts.store.columns import Table
 from alerts.store.unit import reading, writing
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)

@@ -31,6 +31,6 @@ def test_the_next_digest_is_neither_too_soon_nor_too_late(
 ) -> None:
     confirmed = SubscriberState.CONFIRMED
     order = Order(
-        1, 1, "a@example.org", "en", "UTC", confirmed, cadence, 8, 0, 1, at(1, 8), covered, due, None
+        1, 1, "a@example.org", "en", "UTC", confirmed, cadence, 8, 0, 1, at(1, 8), covered, due, None, None
     )
     assert reschedule(order, terms, now) == expected

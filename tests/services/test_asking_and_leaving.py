@@ -123,7 +123,7 @@ WRONG: dict[str, tuple[dict[str, object], type[Exception]]] = {
     "hour 24": ({"hour": 24}, BadInput),
     "weekday 7": ({"weekday": 7}, BadInput),
     "day of the month 29": ({"monthday": 29}, BadInput),
-    "no rule was named": ({"rules": ()}, BadInput),
+    "no rule or situation was named": ({"rules": ()}, BadInput),
     "no rule 'unknown'": ({"rules": ("unknown",)}, NotFound),
     "not a mail address": ({"address": "nobody"}, BadInput),
     "the part before the @": ({"address": "müller@example.org"}, BadInput),

@@ -185,10 +185,10 @@ def test_who_has_not_confirmed_or_asked_for_another_cadence_gets_no_alert(engine
 
 def test_two_feeds_that_show_the_same_key_are_both_taken_in_and_told(world: World) -> None:
     world.add_feed("post", [Entry("same", "Missile fired")])
-    world.add_feed("wire", [Entry("same", "Missile fired")])
+    world.add_feed("wire", [Entry("same", "Truce holds")])
     assert [report.outcome for report in world.poll()] == ["read", "read"]
     world.deliver()
-    assert world.titles == ["Missile fired"] * 2
+    assert world.titles == ["Missile fired", "Truce holds"]
     assert len({delivery.message_id for delivery in world.outbox()}) == 2
 
 
@@ -311,9 +311,13 @@ def test_a_feed_emptied_of_all_entries_is_a_failure_and_forgets_nothing(world: W
 # --- many at once -------------------------------------------------------------------------
 
 
+TELLING = {"slow": "lost at sea", "post": "museum opens in Paris", "wire": "strikes grain port of Odesa"}
+"""Three events, so that each is told."""
+
+
 def test_a_feed_that_hangs_delays_no_other(world: World) -> None:
     for name in ("slow", "post", "wire"):
-        world.add_feed(name, [Entry("1", f"Missile seen by {name}")])
+        world.add_feed(name, [Entry("1", f"Missile {TELLING[name]}")])
     saved = asyncio.Event()
 
     async def polled() -> list[str]:

@@ -1,0 +1,174 @@
+"""What subscriptions follow: rules anywhere, and situations, which are rules in places."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+
+from alerts.errors import NotFound
+from alerts.model import Cadence, Situation, SubscriberState
+from alerts.store import situations
+from alerts.store.batches import batched
+from alerts.store.schema import Match, Rule, Subscriber, Subscription, SubscriptionRule
+from alerts.store.signal_schema import MatchPlace, SubscriptionSituation, SurgeRow
+from alerts.store.subscribers import Order, order_of, order_query
+from alerts.store.unit import insert_missing
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A situation in force, with the ids of its rules."""
+
+    id: int
+    situation: Situation
+    rule_ids: frozenset[int]
+
+    @property
+    def places(self) -> frozenset[str]:
+        return frozenset(self.situation.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All that one subscription follows."""
+
+    rule_ids: frozenset[int] = frozenset()
+    situations: tuple[Followed, ...] = ()
+
+    def wants(self, rule_id: int, places: Collection[str]) -> bool:
+        """Whether news of that rule about these places is asked for."""
+        return rule_id in self.rule_ids or bool(self.situations_with(rule_id, places))
+
+    def situations_with(self, rule_id: int, places: Collection[str]) -> tuple[Followed, ...]:
+        """The situations for which it is asked for."""
+        return tuple(
+            each
+            for each in self.situations
+            if rule_id in each.rule_ids and not each.places.isdisjoint(places)
+        )
+
+    @property
+    def all_rule_ids(self) -> frozenset[int]:
+        return self.rule_ids.union(*(each.rule_ids for each in self.situations))
+
+    @property
+    def situation_ids(self) -> frozenset[int]:
+        return frozenset(each.id for each in self.situations)
+
+    @property
+    def matches(self) -> ColumnElement[bool]:
+        """The same of rows of ``matches``."""
+        within = (
+            and_(
+                Match.rule_id.in_(each.rule_ids),
+                exists().where(MatchPlace.match_id == Match.id, MatchPlace.place.in_(each.places)),
+            )
+            for each in self.situations
+        )
+        return or_(Match.rule_id.in_(self.rule_ids), *within)
+
+    @property
+    def surges(self) -> ColumnElement[bool]:
+        """The same of rows of ``surges``."""
+        within = (
+            and_(SurgeRow.rule_id.in_(each.rule_ids), SurgeRow.place.in_(each.places))
+            for each in self.situations
+        )
+        return or_(SurgeRow.rule_id.in_(self.rule_ids), *within)
+
+
+def situations_in_force(tx: Connection) -> tuple[Followed, ...]:
+    """Every situation that is followed, in the order of keys."""
+    in_force = situations.kept.current(tx)
+    ids = situations.kept.ids(tx, [each.key for each in in_force])
+    keys = {key for each in in_force for key in each.rules}
+    rule_ids = {
+        row.key: row.id
+        for chunk in batched(sorted(keys))
+        for row in tx.execute(select(Rule.key, Rule.id).where(Rule.key.in_(chunk), Rule.retired_at.is_(None)))
+    }
+    return tuple(
+        Followed(ids[each.key], each, frozenset(rule_ids[key] for key in each.rules if key in rule_ids))
+        for each in in_force
+    )
+
+
+def situation(tx: Connection, key: str) -> Followed:
+    """Raises NotFound."""
+    found = next((each for each in situations_in_force(tx) if each.situation.key == key), None)
+    if found is None:
+        raise NotFound(f"there is no situation {key!r}; see: alerts situations list")
+    return found
+
+
+def follow(tx: Connection, subscription_id: int, situation_ids: Sequence[int], now: datetime) -> None:
+    """Adds situations to a subscription."""
+    rows = [
+        {"subscription_id": subscription_id, "situation_id": each, "added_at": now} for each in situation_ids
+    ]
+    insert_missing(tx, SubscriptionSituation, rows)
+
+
+def scopes(tx: Connection, subscription_ids: Collection[int]) -> dict[int, Scope]:
+    """Subscription id → what it follows now."""
+    rule_ids: dict[int, set[int]] = {each: set() for each in subscription_ids}
+    followed: dict[int, set[int]] = {each: set() for each in subscription_ids}
+    for chunk in batched(sorted(subscription_ids)):
+        of_rule = select(SubscriptionRule.subscription_id, SubscriptionRule.rule_id)
+        for subscription_id, rule_id in tx.execute(
+            of_rule.where(SubscriptionRule.subscription_id.in_(chunk))
+        ):
+            rule_ids[subscription_id].add(rule_id)
+        of_situation = select(SubscriptionSituation.subscription_id, SubscriptionSituation.situation_id)
+        mine = of_situation.where(SubscriptionSituation.subscription_id.in_(chunk))
+        for subscription_id, situation_id in tx.execute(mine):
+            followed[subscription_id].add(situation_id)
+    known = situations_in_force(tx) if any(followed.values()) else ()
+    return {
+        each: Scope(frozenset(rule_ids[each]), tuple(s for s in known if s.id in followed[each]))
+        for each in subscription_ids
+    }
+
+
+def scope_of(tx: Connection, subscription_id: int) -> Scope:
+    return scopes(tx, (subscription_id,))[subscription_id]
+
+
+def immediate(tx: Connection, rule_ids: Collection[int] | None = None) -> tuple[tuple[Order, Scope], ...]:
+    """Standing orders for alerts, each with what it follows; only those that may want news of these rules,
+    when rules are named."""
+    query = order_query().where(
+        Subscription.cadence == Cadence.IMMEDIATE,
+        Subscription.ended_at.is_(None),
+        Subscriber.state == SubscriberState.CONFIRMED,
+    )
+    if rule_ids is not None:
+        asked = exists().where(
+            SubscriptionRule.subscription_id == Subscription.id, SubscriptionRule.rule_id.in_(rule_ids)
+        )
+        follows = exists().where(SubscriptionSituation.subscription_id == Subscription.id)
+        query = query.where(or_(asked, follows))
+    orders = tuple(map(order_of, tx.execute(query.order_by(Subscription.id))))
+    found = scopes(tx, [order.id for order in orders]) if orders else {}
+    return tuple((order, found[order.id]) for order in orders)
+
+
+def orders_for(tx: Connection, rule_id: int, places: Collection[str]) -> tuple[Order, ...]:
+    """Every subscription that follows news of that rule about these places, whatever its state."""
+    here = [
+        each.id
+        for each in situations_in_force(tx)
+        if rule_id in each.rule_ids and not each.places.isdisjoint(places)
+    ]
+    asked = exists().where(
+        SubscriptionRule.subscription_id == Subscription.id, SubscriptionRule.rule_id == rule_id
+    )
+    follows = exists().where(
+        SubscriptionSituation.subscription_id == Subscription.id,
+        SubscriptionSituation.situation_id.in_(here),
+    )
+    query = order_query().where(or_(asked, follows)).order_by(Subscription.id)
+    return tuple(map(order_of, tx.execute(query)))

@@ -1,0 +1,213 @@
+"""Stories: which items tell of the same event, found by their telling words, and why they were joined."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, null, select, text, update
+from sqlalchemy.orm import aliased
+
+from alerts.store.batches import batched
+from alerts.store.schema import Delivery, Item, Match, Told
+from alerts.store.signal_schema import Story, StoryItem, StoryKey
+
+_LOCK = 0x73746F7279  # any number will do, as long as it stays the same
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An item of a story, as a new one is compared with it. ``print`` is as it was saved: plain JSON."""
+
+    item_id: int
+    story_id: int
+    print: Any
+    seen_at: datetime
+    story_first_seen_at: datetime
+    family: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An item on its way into a story. ``story`` is the id of one there is, or what stands for a new one:
+    the same negative number for all its items. Other fields as columns of ``story_items``."""
+
+    item_id: int
+    story: int
+    print: Any
+    keys: tuple[int, ...]
+    family: str
+    origin: str
+    like_item_id: int | None
+    score: float | None
+    shared: tuple[str, ...]
+
+
+def hold(tx: Connection) -> None:
+    """Keeps others from telling stories apart until the transaction ends: two feeds that bring the same
+    event at once must not begin two stories. SQLite's writers wait for each other anyway."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+
+
+_KEPT = (
+    StoryItem.item_id,
+    StoryItem.story_id,
+    StoryItem.print,
+    StoryItem.seen_at,
+    Story.first_seen_at,
+    StoryItem.family,
+    StoryItem.origin,
+)
+
+
+def relatives(tx: Connection, keys: Collection[int], since: datetime, limit: int) -> tuple[Kept, ...]:
+    """The items seen since then that share most of these keys, newest first among equals."""
+    if not keys:
+        return ()
+    sharing = (
+        select(StoryKey.item_id)
+        .where(StoryKey.key.in_(keys), StoryKey.seen_at >= since)
+        .group_by(StoryKey.item_id)
+        .order_by(func.count().desc(), StoryKey.item_id.desc())
+        .limit(limit)
+    )
+    return of_items(tx, tx.scalars(sharing).all())
+
+
+def of_items(tx: Connection, item_ids: Sequence[int]) -> tuple[Kept, ...]:
+    """Those of the items that belong to a story, by id."""
+    query = select(*_KEPT).join(Story, Story.id == StoryItem.story_id).order_by(StoryItem.item_id)
+    return tuple(
+        Kept(*row)
+        for chunk in batched(item_ids)
+        for row in tx.execute(query.where(StoryItem.item_id.in_(chunk)))
+    )
+
+
+def latest_prints(tx: Connection, limit: int) -> tuple[Any, ...]:
+    """The prints of the newest items, oldest first."""
+    query = select(StoryItem.print).order_by(StoryItem.item_id.desc()).limit(limit)
+    return tuple(reversed(tx.scalars(query.where(StoryItem.print.is_not(None))).all()))
+
+
+def add(tx: Connection, members: Sequence[Member], now: datetime) -> dict[int, int]:
+    """Saves items with their stories, new stories too. Item id → story id."""
+    if not members:
+        return {}
+    new = list(dict.fromkeys(member.story for member in members if member.story < 0))
+    rows = [{"first_seen_at": now} for _ in new]
+    made = (
+        tx.scalars(insert(Story).returning(Story.id, sort_by_parameter_order=True), rows).all() if new else ()
+    )
+    ids = dict(zip(new, made, strict=True))
+    story_of = {member.item_id: ids.get(member.story, member.story) for member in members}
+    tx.execute(
+        insert(StoryItem),
+        [
+            {
+                "item_id": member.item_id,
+                "story_id": story_of[member.item_id],
+                "seen_at": now,
+                "print": member.print,
+                "family": member.family,
+                "origin": member.origin,
+                "like_item_id": member.like_item_id,
+                "score": member.score,
+                "shared": member.shared,
+            }
+            for member in members
+        ],
+    )
+    keys = [
+        {"key": key, "seen_at": now, "item_id": member.item_id}
+        for member in members
+        for key in dict.fromkeys(member.keys)
+    ]
+    if keys:
+        tx.execute(insert(StoryKey), keys)
+    return story_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How widely a story is told: items, publishers, and how many of these have it from themselves."""
+
+    items: int = 1
+    outlets: int = 1
+    origins: int = 1
+
+
+def tallies(tx: Connection, story_ids: Collection[int]) -> dict[int, Tally]:
+    """Story id → its tally."""
+    query = select(
+        StoryItem.story_id,
+        func.count(),
+        func.count(func.distinct(StoryItem.family)),
+        func.count(func.distinct(StoryItem.origin)),
+    ).group_by(StoryItem.story_id)
+    return {
+        row[0]: Tally(*row[1:])
+        for chunk in batched(sorted(story_ids))
+        for row in tx.execute(query.where(StoryItem.story_id.in_(chunk)))
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Why an item is where it is: the item it resembles most (None: it began the story) and how much."""
+
+    story_id: int
+    like_item_id: int | None
+    score: float | None
+    shared: tuple[str, ...]
+
+
+def place_of(tx: Connection, item_id: int) -> Place | None:
+    """None for an item from before there were stories."""
+    query = select(StoryItem.story_id, StoryItem.like_item_id, StoryItem.score, StoryItem.shared)
+    row = tx.execute(query.where(StoryItem.item_id == item_id)).first()
+    return None if row is None else Place(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The mail that told a story, by which item, and when it was made."""
+
+    message_id: str
+    title: str
+    at: datetime
+
+
+def told_earlier(tx: Connection, subscription_id: int, match_id: int) -> Earlier | None:
+    """The alert that told the subscription the story of this match for the same rule; None when none did."""
+    other, of_other, of_match = aliased(Match), aliased(StoryItem), aliased(StoryItem)
+    query = (
+        select(Delivery.message_id, Item.title, Delivery.created_at)
+        .select_from(Match)
+        .join(of_match, of_match.item_id == Match.item_id)
+        .join(of_other, of_other.story_id == of_match.story_id)
+        .join(other, and_(other.item_id == of_other.item_id, other.rule_id == Match.rule_id))
+        .join(Told, and_(Told.match_id == other.id, Told.subscription_id == subscription_id))
+        .join(Delivery, Delivery.digest_id == Told.digest_id)
+        .join(Item, Item.id == other.item_id)
+        .where(Match.id == match_id)
+        .order_by(Delivery.id)
+        .limit(1)
+    )
+    row = tx.execute(query).first()
+    return None if row is None else Earlier(*row)
+
+
+def close_before(tx: Connection, before: datetime) -> None:
+    """Items seen before then find no more relatives."""
+    tx.execute(delete(StoryKey).where(StoryKey.seen_at < before))
+
+
+def forget_words_before(tx: Connection, before: datetime) -> None:
+    """Retention: the words of a print go when those of its item go."""
+    old = update(StoryItem).where(StoryItem.seen_at < before, StoryItem.print.is_not(None))
+    tx.execute(old.values(print=null(), shared=()))

@@ -1,0 +1,234 @@
+"""One event told by many feeds is one alert; the same words on another occasion are another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from small_world import Entry, World
+from sqlalchemy import Engine, select
+
+from alerts.model import Cadence, Situation
+from alerts.services.poll import poll
+from alerts.services.rules import Edit
+from alerts.services.situations import import_situations
+from alerts.services.stories import Stories
+from alerts.services.why import why
+from alerts.store import ledger
+from alerts.store import schema as table
+from alerts.store import signal_schema as signal
+from alerts.store.unit import reading
+
+FIRED = "North Korea fires ballistic missile over northern Japan, Tokyo says"
+COPIES = {
+    "post": FIRED,
+    "wire": "North Korea fires ballistic missile over Japan, says Tokyo",
+    "agency": "North Korean ballistic missile fired over northern Japan",
+}
+
+SEEN = {
+    "post": "The launch was seen from Aomori before dawn.",
+    "wire": "Residents of Hokkaido were told to shelter for twenty minutes.",
+    "agency": "It flew farther than any before, the ministry said.",
+}
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    return World(engine)
+
+
+def _told_by(world: World, *names: str) -> None:
+    for name in names:
+        world.add_feed(name, [Entry(name, COPIES[name], SEEN[name], site=name)])
+
+
+def test_an_event_that_three_feeds_tell_is_one_alert(world: World) -> None:
+    world.person()
+    _told_by(world, *COPIES)
+    world.poll()
+    world.deliver()
+    assert world.titles == [FIRED]
+    assert world.count(signal.Story) == 1
+    assert world.count(table.Match) == 3
+
+
+def test_an_event_that_one_feed_tells_today_and_another_tomorrow_is_one_alert(world: World) -> None:
+    world.person()
+    _told_by(world, "post")
+    world.poll()
+    world.wait(hours=9)
+    _told_by(world, "wire")
+    world.poll()
+    world.deliver()
+    assert world.titles == [FIRED]
+
+
+def test_two_events_are_two_alerts_however_near_in_time(world: World) -> None:
+    world.person()
+    world.add_feed("post", [Entry("1", FIRED), Entry("2", "Iran shows new missile at Tehran parade")])
+    world.poll()
+    world.deliver()
+    assert len(world.titles) == 2
+
+
+def test_the_same_words_four_days_later_are_another_event(world: World) -> None:
+    world.person()
+    world.add_feed("post", [Entry("1", "North Korea fires ballistic missile")])
+    world.poll()
+    world.wait(days=4)
+    world.show("post", [Entry("2", "North Korea fires ballistic missile")])
+    world.poll()
+    world.deliver()
+    assert len(world.titles) == 2
+
+
+def test_a_story_that_meets_another_rule_is_told_for_that_rule(world: World) -> None:
+    world.person()
+    _told_by(world, "post")
+    world.poll()
+    world.wait(hours=2)
+    told = COPIES["wire"]
+    world.add_feed("wire", [Entry("w", told, "Tokyo threatens sanctions after the launch.")])
+    world.poll()
+    world.deliver()
+    assert world.count(signal.Story) == 1
+    assert world.titles == [FIRED, told]
+
+
+def test_somebody_who_was_never_told_of_a_story_is_told_by_its_next_item(world: World) -> None:
+    world.add_feed("old", [Entry("1", FIRED, hours=90)])  # archived by the first poll: nobody was told
+    world.poll()
+    world.person()
+    _told_by(world, "wire")
+    world.poll()
+    world.deliver()
+    assert world.titles == [COPIES["wire"]]
+
+
+def test_a_digest_lists_every_item_of_a_story(world: World) -> None:
+    world.person(cadence=Cadence.DAILY)
+    _told_by(world, *COPIES)
+    world.poll()
+    world.wait(days=1)
+    world.compose()
+    world.deliver()
+    assert sorted(world.titles) == sorted(COPIES.values())
+
+
+def test_an_alert_says_how_many_publishers_tell_its_story(world: World) -> None:
+    world.person(rules=["missile"])
+    _told_by(world, "post")
+    world.poll()
+    world.person("late@desk.example.org", rules=["missile"])
+    world.wait(hours=1)
+    _told_by(world, "wire")
+    world.poll()
+    alerts = [delivery.digest.entries[0] for delivery in world.outbox()]
+    assert [(entry.outlets, entry.origins) for entry in alerts] == [(1, 1), (2, 2)]
+
+
+def test_what_a_wire_wrote_is_one_voice_however_many_print_it(world: World) -> None:
+    words = "SEOUL (Reuters) - North Korea launched a missile on Tuesday, the South's military said."
+    for name in COPIES:
+        world.add_feed(name, [Entry(name, FIRED, words, site=name)])
+    world.poll()
+    with reading(world.engine) as tx:
+        members = tx.execute(select(signal.StoryItem.family, signal.StoryItem.origin)).all()
+    assert len({row.family for row in members}) == len(COPIES)
+    assert len({row.origin for row in members}) == 1
+
+
+def test_why_not_names_the_mail_that_told_the_story_and_the_words_that_joined_them(world: World) -> None:
+    world.person(rules=["missile"])
+    _told_by(world, "post", "wire")
+    world.poll()
+    (first,) = world.outbox()
+    with reading(world.engine) as tx:
+        ((_, answers),) = why(tx, "https://wire.example/wire", rule_key="missile")
+    (answer,) = answers
+    assert answer.outcome == "merged into a story"
+    assert first.message_id in answer.reason
+    assert FIRED in answer.reason
+    assert "Japan" in answer.reason
+
+
+def test_the_ledger_counts_what_was_merged(world: World) -> None:
+    world.person(rules=["missile"])
+    world.person("daily@desk.example.org", Cadence.DAILY, ["missile"])
+    _told_by(world, *COPIES)
+    world.poll()
+    with reading(world.engine) as tx:
+        sums = ledger.read(tx)
+    assert (sums.matches, sums.told, sums.merged, sums.waiting) == (3, 1, 2, 3)
+    assert sums.balanced
+
+
+def test_a_new_process_knows_the_stories_of_the_old_one(world: World) -> None:
+    world.person()
+    _told_by(world, "post")
+    world.poll()
+    world.stories = Stories(world.engine)
+    _told_by(world, "wire")
+    world.poll()
+    world.deliver()
+    assert world.titles == [FIRED]
+
+
+def test_two_workers_that_bring_an_event_at_once_make_one_story(
+    database_url: str, opened: Callable[[str], Engine]
+) -> None:
+    world = World(opened(database_url))
+    world.person()
+    _told_by(world, *COPIES)
+    other = replace(world.polling(), stories=Stories(opened(database_url)))
+
+    async def both() -> None:
+        await asyncio.gather(
+            asyncio.to_thread(lambda: asyncio.run(poll([1], world.polling()))),
+            asyncio.to_thread(lambda: asyncio.run(poll([2, 3], other))),
+        )
+
+    asyncio.run(both())
+    assert world.count(signal.Story) == 1
+    assert world.count(table.Delivery) == 1
+
+
+# --- following a situation ----------------------------------------------------------------
+
+
+def test_who_follows_a_situation_is_told_of_its_rules_in_its_places_only(world: World) -> None:
+    korea = Situation("korea", "Korea", ("kp", "kr"), ("missile",))
+    import_situations(world.engine, [korea], Edit("test", world.now), ("en",))
+    world.person(rules=[], situations=("korea",))
+    world.add_feed(
+        "post",
+        [
+            Entry("1", "Missile launched from North Korea towards the sea"),
+            Entry("2", "Iran shows new missile at Tehran parade"),
+            Entry("3", "New sanctions on North Korea take effect in Brussels"),
+        ],
+    )
+    world.poll()
+    world.deliver()
+    assert world.titles == ["Missile launched from North Korea towards the sea"]
+    assert [mail.digest.situations for mail in world.outbox()] == [("Korea",)]
+
+
+def test_a_digest_of_a_situation_tells_of_its_places_only(world: World) -> None:
+    korea = Situation("korea", "Korea", ("kp",), ("missile", "sanctions"))
+    import_situations(world.engine, [korea], Edit("test", world.now), ("en",))
+    world.person(cadence=Cadence.DAILY, rules=[], situations=("korea",))
+    world.add_feed(
+        "post", [Entry("1", "Sanctions on North Korea extended"), Entry("2", "Sanctions on Peru extended")]
+    )
+    world.poll()
+    with reading(world.engine) as tx:
+        assert ledger.read(tx).waiting == 1
+    world.wait(days=1)
+    world.compose()
+    world.deliver()
+    assert world.titles == ["Sanctions on North Korea extended"]
+    assert [mail.digest.situations for mail in world.outbox()] == [("Korea",)]
