@@ -24,6 +24,8 @@ from alerts.cli import (
 from alerts.cli.demo import demo
 from alerts.cli.replay import replay
 from alerts.cli.running import up
+from alerts.cli.surge import surge
+from alerts.cli.trend import trend
 
 cli = typer.Typer(
     name="alerts",
@@ -44,6 +46,6 @@ cli.add_typer(digest.cli, name="digest")
 cli.add_typer(mail.cli, name="mail")
 cli.add_typer(users.cli, name="users")
 cli.add_typer(state.db, name="db")
-for command in (demo, up, replay, state.doctor, state.ledger):
+for command in (demo, up, replay, surge, trend, state.doctor, state.ledger):
     cli.command()(command)
 cli.command("why-not")(archive.why_not)

@@ -17,13 +17,15 @@ from alerts.app import App, utc_now
 from alerts.cli.output import Json, plain, print_json, say, visible
 from alerts.cli.programs import Embedded, embedded, programs, running
 from alerts.cli.rules import rules_at
+from alerts.cli.situations import situations_at
 from alerts.cli.subscriber_file import Described, read_subscribers
 from alerts.config import read_settings
 from alerts.embedded import samples
 from alerts.embedded.supervisor import Program, Supervisor, free_port
 from alerts.errors import BadInput, Unavailable
 from alerts.model import Cadence, DeliveryState
-from alerts.services.rules import import_rules
+from alerts.services.rules import Edit, import_rules
+from alerts.services.situations import import_situations
 from alerts.store import deliveries, digests, feeds, summary
 from alerts.store.deliveries import Outgoing
 from alerts.store.migrate import upgrade
@@ -104,6 +106,7 @@ def _prepare(app: App, people: tuple[Described, ...], sample_port: int) -> None:
     upgrade(app.engine)
     now = app.clock()
     import_rules(app.engine, rules_at("catalog"), author="demo", now=now, languages=app.settings.languages)
+    import_situations(app.engine, situations_at("catalog"), Edit("demo", now), app.settings.languages)
     for described in people:
         # Each of them subscribed one window ago, so that the digest of that window can be shown now.
         joined = App(app.settings, clock=_earlier(_SPAN[described.wish.cadence]))
@@ -165,13 +168,13 @@ def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bo
         return
     print(
         f"\n{found.items} items from {found.feeds} feeds in {len(found.languages)} languages; "
-        f"{found.matches} matches in {found.stories} items; "
+        f"{found.matches} matches in {found.stories} stories; "
         f"{found.deliveries['sent']} mails sent in {seconds:.0f} s.\n"
     )
     for described in people:
         wish = described.wish
         print(f"{wish.address}  ({described.who})")
-        print(f"  {wish.cadence.value}, in {wish.language}, asked for: {', '.join(wish.rules)}")
+        print(f"  {wish.cadence.value}, in {wish.language}, asked for: {', '.join((*wish.rules, *wish.situations))}")
         for mail in sorted((mail for mail in mails if mail.address == wish.address), key=_made):
             print(visible(f"    {mail.state.value}: {mail.subject}"))
             print(visible(f"      because {_because(mail)}"))
@@ -188,7 +191,7 @@ def _because(mail: Outgoing) -> str:
     for entry in mail.digest.entries:
         for rule in entry.rules:
             counts[rule.name] = counts.get(rule.name, 0) + 1
-    if mail.digest.cadence is Cadence.IMMEDIATE:
+    if mail.digest.cadence is Cadence.IMMEDIATE and mail.digest.entries:
         entry = mail.digest.entries[0]
         words = [
             marked.text[start:end] for marked in (entry.title, *entry.quotes) for start, end in marked.spans

@@ -17,6 +17,7 @@ import typer
 from alerts.app import App
 from alerts.cli.output import Json, plain, print_json, print_table, say
 from alerts.cli.rules import rules_at
+from alerts.cli.situations import situations_at
 from alerts.cli.subscriber_file import read_subscribers
 from alerts.config import Settings
 from alerts.errors import BadInput
@@ -24,7 +25,8 @@ from alerts.mail.transport import FolderTransport
 from alerts.model import Feed, Fetched
 from alerts.services.poll import poll
 from alerts.services.replay import Captures, Clock, longest, play, read_captures, times, url_of
-from alerts.services.rules import import_rules
+from alerts.services.rules import Edit, import_rules
+from alerts.services.situations import import_situations
 from alerts.store import deliveries, digests, feeds, summary
 from alerts.store.migrate import upgrade
 from alerts.store.unit import reading, writing
@@ -65,6 +67,7 @@ def replay(
             clock,
             times(captures, jump, longest([wish.cadence for wish in wishes])),
             poll=lambda: _poll(app, captures),
+            watch=app.watch,
             compose=lambda: _compose(app),
             deliver=_delivery(app, FolderTransport(mails)),
             progress=_progress(captures),
@@ -109,6 +112,9 @@ def _prepare(app: App, captures: Captures, rules: str, subscribers: Path) -> Non
         now=app.clock(),
         languages=app.settings.languages,
     )
+    if rules == "catalog":
+        edit = Edit("replay", app.clock())
+        import_situations(app.engine, situations_at(rules), edit, app.settings.languages)
     app.subscribe([described.wish for described in read_subscribers(subscribers)], actor="replay")
     with writing(app.engine) as tx:
         for name in captures.by_feed:

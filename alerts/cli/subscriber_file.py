@@ -5,11 +5,12 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from alerts.errors import BadInput
-from alerts.model import Cadence
+from alerts.model import Cadence, Level
 from alerts.services.subscribe import Wish
 
 
@@ -19,7 +20,9 @@ class _Line:
     language: str
     timezone: str
     cadence: Cadence
-    rules: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    situations: tuple[str, ...] = ()
+    surges: Level | Literal["none"] | None = None
     who: str = ""
     hour: int = 8
     weekday: int = 0
@@ -63,6 +66,8 @@ def read_subscribers(path: Path) -> tuple[Described, ...]:
                 line.weekday,
                 line.monthday,
                 confirmed=True,
+                situations=line.situations,
+                surges=line.surges,
             ),
             line.who,
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,15 +12,28 @@ from alerts.cli.output import Json, plain, print_json, print_table, rfc3339, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput
 from alerts.mail.address import normalise_address
-from alerts.model import Cadence, SubscriberState
+from alerts.model import Cadence, Level, SubscriberState
 from alerts.services.subscribe import Wish
-from alerts.store import deliveries
+from alerts.store import deliveries, following
 from alerts.store import subscribers as kept
 from alerts.store.unit import reading
 
 cli = typer.Typer(help="Who gets mail, and what they asked for.", no_args_is_help=True, rich_markup_mode=None)
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class SurgeWish(StrEnum):
+    """Of which surges somebody wants to be told."""
+
+    NONE = "none"
+    WATCH = "watch"
+    WARNING = "warning"
+    URGENT = "urgent"
+
+    @property
+    def wish(self) -> Level | Literal["none"]:
+        return "none" if self is SurgeWish.NONE else Level(self.value)
 
 
 def weekday_of(word: str) -> int:
@@ -34,7 +48,13 @@ def weekday_of(word: str) -> int:
 @cli.command()
 def add(
     address: Annotated[str, typer.Argument(help="The mail address.")],
-    rule: Annotated[list[str], typer.Option(help="Key of a rule; may be given again.")],
+    rule: Annotated[list[str] | None, typer.Option(help="Key of a rule; may be given again.")] = None,
+    situation: Annotated[
+        list[str] | None, typer.Option(help="Key of a situation; may be given again.")
+    ] = None,
+    surges: Annotated[
+        SurgeWish | None, typer.Option(help="Lowest level of surges to be told of (situations: warning).")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Language of the mails (new: en).")] = None,
     timezone: Annotated[
         str | None, typer.Option(help="IANA time zone, such as Asia/Amman (new: UTC).")
@@ -52,23 +72,37 @@ def add(
 ) -> None:
     """Add a subscriber, or add to what one asks for.
 
-    Example: alerts subscribers add desk@example.org --rule sanctions --cadence daily --confirmed
+    Example: alerts subscribers add desk@example.org --situation sudan --rule sanctions --confirmed
     """
     app = ready()
     day = None if weekday is None else weekday_of(weekday)
-    wish = Wish(address, language, timezone, cadence, tuple(rule), hour, day, monthday, confirmed)
+    wish = Wish(
+        address,
+        language,
+        timezone,
+        cadence,
+        tuple(rule or ()),
+        hour,
+        day,
+        monthday,
+        confirmed,
+        tuple(situation or ()),
+        None if surges is None else surges.wish,
+    )
     (subscriber_id,) = app.subscribe([wish], actor=actor())
     with reading(app.engine) as tx:
         orders = kept.orders_of(tx, subscriber_id)
         order = next(each for each in orders if each.cadence is cadence)
         keys = [each.name.key for each in kept.rules_of(tx, order.id)]
+        places = [each.situation.key for each in following.scope_of(tx, order.id).situations]
     if as_json:
         print_json({"id": subscriber_id, "address": address})
         return
     when = "at once" if order.next_due_at is None else f"next at {rfc3339(order.next_due_at)}"
     say(
         f"{order.address}: {cadence.value} mail in {order.language}, zone {order.timezone}, {when}; "
-        f"rules: {', '.join(keys)}"
+        f"rules: {', '.join(keys) or 'none'}; situations: {', '.join(places) or 'none'}; "
+        f"surges: {order.surge_level or 'none'}"
     )
     if order.state is SubscriberState.UNCONFIRMED:
         say("unconfirmed: nothing is sent until you record consent with --confirmed")
@@ -111,6 +145,8 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
                 "next_due_at": order.next_due_at,
                 "ended_at": order.ended_at,
                 "rules": [rule.name.key for rule in kept.rules_of(tx, order.id)],
+                "situations": [each.situation.key for each in following.scope_of(tx, order.id).situations],
+                "surges": order.surge_level,
             }
             for order in kept.orders_of(tx, person.id)
         ]
@@ -125,9 +161,15 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
     print_table(("what", "value"), plain(person).items())
     print()
     print_table(
-        ("cadence", "when", "next", "rules"),
+        ("cadence", "when", "next", "rules and situations", "surges"),
         (
-            (o["cadence"], _slot(o), o["next_due_at"] or o["ended_at"], " ".join(plain(o["rules"])))
+            (
+                o["cadence"],
+                _slot(o),
+                o["next_due_at"] or o["ended_at"],
+                " ".join(plain(o["rules"]) + plain(o["situations"])),
+                o["surges"] or "none",
+            )
             for o in orders
         ),
     )
