@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from alerts.cli.output import short
+from alerts.cli.trend_calls import add_trend_calls
 from alerts.cli.versions import Kind, add_commands
 from alerts.model import Situation
 from alerts.rules.shipped import SITUATIONS
@@ -45,3 +46,5 @@ add_commands(
         row=lambda each: (each.key, short(" ".join(each.places)), short(" ".join(each.rules)), each.name),
     ),
 )
+
+add_trend_calls(cli)

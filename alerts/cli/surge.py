@@ -5,17 +5,20 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from alerts.app import ready
 from alerts.cli.output import Json, print_lines, print_table
 from alerts.cli.series_file import Column, Row, read_series
 from alerts.digests.signal_words import SignalWords
 from alerts.digests.times import Times
+from alerts.store import signals
+from alerts.store.unit import reading as reading_of
 from alerts.warning.alarm import LEAST_SOURCES, LEAST_STORIES, LEVELS
 from alerts.warning.surge import Day, Reading, fill, replay
 
@@ -29,22 +32,29 @@ _WORDS = SignalWords(NullTranslations(), Times("en", "UTC"))
 
 def surge(
     counts: Annotated[
-        Path, typer.Option(help="CSV: date,series,count and, if known, exposure and sources; a row a day.")
-    ],
+        Path | None,
+        typer.Option(help="CSV: date,series,count and, if known, exposure and sources; a row a day."),
+    ] = None,
     all_days: Annotated[
-        bool, typer.Option("--all", help="Every day of every series, also calm ones.")
+        bool, typer.Option("--all", help="Of a file: every day of every series, also calm ones.")
     ] = False,
+    days: Annotated[int, typer.Option(min=1, help="Of the service: the last so many days.")] = 30,
     as_json: Json = False,
 ) -> None:
     """Find the days on which a series had more stories than chance explains, and say how sure that is.
 
-    exposure is how much was fetched that day, in one unit for the whole series such as items; 0 is an
-    outage, which is never calm. sources are the independent publishers of the last three days' stories. A day
-    without a row had no stories: from the first to the last row of its series, and when no row of the file
-    counts 0, from the first to the last day of the file.
+    Without a file: the surges that this service has noticed.
+
+    In a file, exposure is how much was fetched that day, in one unit for the whole series such as items; 0 is
+    an outage, which is never calm. sources are the independent publishers of the last three days' stories. A
+    day without a row had no stories: from the first to the last row of its series, and when no row of the
+    file counts 0, from the first to the last day of the file.
 
     Example: alerts surge --counts counts.csv --json
     """
+    if counts is None:
+        _noticed(days, as_json)
+        return
     found = sorted(_readings(read_series(counts, _COLUMNS)), key=lambda each: each[0].date)
     shown = [each for each in found if all_days or each[1].fires]
     if as_json:
@@ -55,6 +65,43 @@ def surge(
             (
                 (day.date, series, reading.level, _p(reading), explanation(day, reading))
                 for day, reading, series in shown
+            ),
+        )
+
+
+def _noticed(days: int, as_json: bool) -> None:
+    app = ready()
+    with reading_of(app.engine) as tx:
+        found = signals.surges(tx, app.clock().date() - timedelta(days=days))
+    if as_json:
+        print_lines(
+            {
+                "date": each.surge.day,
+                "series": " ".join(filter(None, (each.surge.rule, each.surge.place))),
+                "rule": each.surge.rule,
+                "place": each.surge.place,
+                "level": each.surge.level,
+                "p": float(f"{each.surge.p:.6g}"),
+                "days": each.surge.days,
+                "expected": round(each.surge.expected, 4),
+                "observed": each.surge.observed,
+                "sources": each.surge.sources,
+                "explanation": " ".join(_WORDS.surge_sentences(each.surge)),
+            }
+            for each in found
+        )
+    else:
+        print_table(
+            ("date", "rule", "place", "level", "why"),
+            (
+                (
+                    each.surge.day,
+                    each.surge.rule,
+                    _WORDS.place(each.surge.place),
+                    each.surge.level,
+                    " ".join(_WORDS.surge_sentences(each.surge)),
+                )
+                for each in found
             ),
         )
 

@@ -47,6 +47,9 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 _KEPT_FORMATS = frozenset("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2")
 _ELLIPSIS = "…"
 
+NAME_LIMIT = 100
+"""How many code points of a proper name are printed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -86,6 +89,17 @@ def fragment(marked: Marked | str, language: str, limit: int) -> Fragment:
     tag = language if _LANGUAGE_TAG.match(language) else "und"
     text = "".join(character for character, _ in characters)
     return Fragment(pieces, tag, direction(text, tag))
+
+
+def proper_name(text: str, language: str, page: str) -> Fragment:
+    """A proper name in a page, of which nobody says in which language it is: plain ASCII counts as English
+    in a page of another direction and as the page's own elsewhere."""
+    name = fragment(text, language, NAME_LIMIT)
+    if name.text.isascii():
+        named = "en" if language_direction(page) != name.direction else page
+    else:
+        named = name.language if language_direction(name.language) == name.direction else "und"
+    return Fragment(name.pieces, named, name.direction)
 
 
 def clean(text: str) -> str:

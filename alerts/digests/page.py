@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from alerts.digests.fragment import Direction, Fragment, fragment, language_direction, strength
+from alerts.digests.address import address
+from alerts.digests.fragment import (
+    Direction,
+    Fragment,
+    fragment,
+    language_direction,
+    proper_name,
+    strength,
+)
+from alerts.digests.signal_lines import AssessmentLine, SurgeLine, assessment_lines, story_titles, surge_lines
+from alerts.digests.signal_words import SignalWords
 from alerts.digests.times import Times
 from alerts.model import Coverage, Digest, Entry, Links, Reader, RuleName
 
@@ -18,8 +28,6 @@ from alerts.model import Coverage, Digest, Entry, Links, Reader, RuleName
 TITLE_LIMIT = 300
 SUBJECT_LIMIT = 120
 QUOTE_LIMIT = 500
-NAME_LIMIT = 100
-ADDRESS_LIMIT = 2000
 MOST_RULES = 40
 MOST_RULES_OF_ENTRY = 5
 MOST_SILENT_FEEDS = 12
@@ -39,7 +47,8 @@ class RuleLine:
 @dataclass(frozen=True, slots=True)
 class EntryLine:
     """One entry. ``url`` is None when the feed gave no usable address; ``language`` is the name of the
-    headline's language when it is not the page's; ``twin`` when another entry has the same headline."""
+    headline's language when it is not the page's; ``twin`` when another link has the same words. ``outlets``
+    and ``origins`` say who else tells the story."""
 
     url: str | None
     host: str | None
@@ -51,6 +60,8 @@ class EntryLine:
     dated: bool
     rules: tuple[RuleLine, ...]
     twin: bool
+    outlets: int
+    origins: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,9 @@ class CoverageLine:
 class Page:
     """``total`` counts the window's items, ``kept`` those frozen with the digest, ``entries`` those shown.
 
-    ``hits`` are the rules with entries, ``quiet`` those without; ``more_quiet`` counts the ones left out.
+    ``signals`` counts the changes noticed, ``assessments`` and ``surges`` are those shown. ``hits`` are the
+    rules with entries, ``quiet`` those with nothing; ``followed`` are the rules the reader chose, and
+    ``situations`` the names of what else they follow. Each ``more_`` counts the ones left out.
     """
 
     language: str
@@ -89,10 +102,17 @@ class Page:
     total: int
     kept: int
     entries: tuple[EntryLine, ...]
+    signals: int
+    assessments: tuple[AssessmentLine, ...]
+    surges: tuple[SurgeLine, ...]
     hits: tuple[RuleLine, ...]
     more_hits: int
     quiet: tuple[RuleLine, ...]
     more_quiet: int
+    followed: tuple[RuleLine, ...]
+    more_followed: int
+    situations: tuple[Fragment, ...]
+    more_situations: int
     days: str
     since: str
     until: str
@@ -106,8 +126,23 @@ class Page:
     unsubscribe_rules: tuple[RuleLine, ...]
 
     def first(self, most: int) -> Page:
-        """The same page with only its first entries."""
-        return replace(self, entries=self.entries[:most])
+        """The same page with only the first of its signals and entries."""
+        surges = max(0, most - len(self.assessments))
+        return replace(
+            self,
+            assessments=self.assessments[:most],
+            surges=self.surges[:surges],
+            entries=self.entries[: max(0, surges - len(self.surges))],
+        )
+
+    @property
+    def length(self) -> int:
+        """How many signals and entries there are to be shown."""
+        return len(self.assessments) + len(self.surges) + len(self.entries)
+
+    @property
+    def more_signals(self) -> int:
+        return self.signals - len(self.assessments) - len(self.surges)
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -139,7 +174,15 @@ class Page:
         return title.text if ends == {"rtl"} and len(title.text) <= SUBJECT_LIMIT else None
 
 
-def compose(digest: Digest, reader: Reader, links: Links, service: str, language: str, times: Times) -> Page:
+def compose(
+    digest: Digest,
+    reader: Reader,
+    links: Links,
+    service: str,
+    language: str,
+    times: Times,
+    words: SignalWords,
+) -> Page:
     """The page of one digest in one language, with all its entries."""
     stop = dict(links.unsubscribe_rules)
     counts = Counter(rule.key for entry in digest.entries for rule in entry.rules)
@@ -147,7 +190,7 @@ def compose(digest: Digest, reader: Reader, links: Links, service: str, language
     names.update((rule.key, rule) for rule in digest.rules)
 
     def line(rule: RuleName) -> RuleLine:
-        name = _name(rule.name or rule.key, language, language)
+        name = proper_name(rule.name or rule.key, language, language)
         return RuleLine(rule.key, name, rule.severity.value, counts[rule.key], stop.get(rule.key))
 
     rules = {
@@ -155,20 +198,30 @@ def compose(digest: Digest, reader: Reader, links: Links, service: str, language
         for rule in sorted(names.values(), key=lambda rule: (rule.severity.rank, rule.key))
     }
     hits = [rule for rule in rules.values() if rule.count]
-    quiet = [rule for rule in rules.values() if not rule.count]
-    titles = Counter(entry.title.text for entry in digest.entries)
+    surging = {surge.rule for surge in digest.surges}
+    quiet = [rule for rule in rules.values() if not rule.count and rule.key not in surging]
+    # A rule that comes with a situation is not one that the reader chose or can leave.
+    followed = [rule for rule in rules.values() if rule.unsubscribe or not digest.situations]
+    titles = story_titles(digest)
     return Page(
         language=language,
         direction=language_direction(language),
-        service=_name(service, language, language),
+        service=proper_name(service, language, language),
         cadence=digest.cadence.value,
         total=digest.total,
         kept=len(digest.entries),
         entries=tuple(_entry_line(entry, rules, titles, language, times) for entry in digest.entries),
+        signals=len(digest.assessments) + len(digest.surges),
+        assessments=assessment_lines(digest, words, language, times),
+        surges=surge_lines(digest, names, words, language, times),
         hits=tuple(hits[:MOST_RULES]),
         more_hits=len(hits[MOST_RULES:]),
         quiet=tuple(quiet[:MOST_RULES]),
         more_quiet=len(quiet[MOST_RULES:]),
+        followed=tuple(followed[:MOST_RULES]),
+        more_followed=len(followed[MOST_RULES:]),
+        situations=tuple(proper_name(name, language, language) for name in digest.situations[:MOST_RULES]),
+        more_situations=len(digest.situations[MOST_RULES:]),
         days=times.days(digest.window),
         since=times.moment(digest.window.since),
         until=times.moment(digest.window.until),
@@ -179,31 +232,8 @@ def compose(digest: Digest, reader: Reader, links: Links, service: str, language
         coverage=_coverage(digest.coverage, language, times),
         unsubscribe=links.unsubscribe,
         unsubscribe_everything=links.unsubscribe_everything,
-        unsubscribe_rules=tuple(rule for rule in [*hits, *quiet] if rule.unsubscribe)[:MOST_RULES],
+        unsubscribe_rules=tuple(rule for rule in rules.values() if rule.unsubscribe)[:MOST_RULES],
     )
-
-
-def address(url: str) -> str | None:
-    """The address as ASCII when it is http or https and safe to print, else None."""
-    if len(url) > ADDRESS_LIMIT:
-        return None
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:  # also UnicodeError: no such host name
-        return None
-    if parts.scheme.lower() not in ("http", "https") or not host or parts.username is not None:
-        return None
-    if ":" in host:
-        host = f"[{host}]"
-    elif quote(host, safe="") != host:
-        return None
-    path, query, anchor = (
-        quote(part, safe="/:;,@!$'()*+=~&?%", errors="replace")
-        for part in (parts.path, parts.query, parts.fragment)
-    )
-    return urlunsplit((parts.scheme.lower(), host + port, path, query, anchor))
 
 
 def _entry_line(
@@ -218,12 +248,14 @@ def _entry_line(
         host=host,
         title=title,
         quotes=tuple(fragment(quote, entry.language, QUOTE_LIMIT) for quote in entry.quotes),
-        source=_name(entry.source or host or "", entry.language, language),
+        source=proper_name(entry.source or host or "", entry.language, language),
         language=None if same_language else times.language_name(title.language),
         moment=times.moment(entry.published_at),
         dated=entry.dated,
         rules=tuple(rules[rule.key] for rule in entry.rules[:MOST_RULES_OF_ENTRY]),
         twin=titles[entry.title.text] > 1,
+        outlets=entry.outlets,
+        origins=entry.origins,
     )
 
 
@@ -231,18 +263,9 @@ def _coverage(coverage: Coverage | None, language: str, times: Times) -> Coverag
     if coverage is None:
         return None
     silent = tuple(
-        SilentLine(_name(feed.title, language, language), times.moment(feed.since) if feed.since else None)
+        SilentLine(
+            proper_name(feed.title, language, language), times.moment(feed.since) if feed.since else None
+        )
         for feed in coverage.silent[:MOST_SILENT_FEEDS]
     )
     return CoverageLine(coverage.feeds, coverage.read, silent, len(coverage.silent) - len(silent))
-
-
-def _name(text: str, language: str, page: str) -> Fragment:
-    """A proper name, of which nobody says in which language it is: plain ASCII counts as English in a
-    page of another direction and as the page's own elsewhere."""
-    name = fragment(text, language, NAME_LIMIT)
-    if name.text.isascii():
-        named = "en" if language_direction(page) != name.direction else page
-    else:
-        named = name.language if language_direction(name.language) == name.direction else "und"
-    return Fragment(name.pieces, named, name.direction)

@@ -26,6 +26,7 @@ from alerts.digests.catalogues import Catalogues
 from alerts.digests.fragment import Direction, Fragment, clean, fragment, language_direction
 from alerts.digests.page import Page, compose
 from alerts.digests.plain import COLUMNS, isolate, starred, width, wrap
+from alerts.digests.signal_words import SignalWords, capitalised
 from alerts.digests.times import Times
 from alerts.errors import BadInput
 from alerts.model import Cadence, Digest, Links, Message, Reader
@@ -71,21 +72,23 @@ class Renderer:
     def render(self, digest: Digest, reader: Reader, links: Links, service: str) -> Message:
         """The message for one reader. ``service`` is the name of the service as readers know it.
 
-        The HTML is at most MOST_HTML_BYTES long; entries are left out from the end until it fits, and
-        the page says how many. Raises BadInput when a template cannot be used or the zone is unknown.
+        The HTML is at most MOST_HTML_BYTES long; entries, then signals, are left out from the end until
+        it fits, and the page says how many. Raises BadInput when a template cannot be used or the zone is
+        unknown.
         """
         language = self.negotiate(reader.language)
         times = Times(language.replace("-", "_"), reader.timezone)
         kind = "alert" if digest.cadence is Cadence.IMMEDIATE else "digest"
 
-        page = compose(digest, reader, links, service, language, times)
+        words = SignalWords(self.translations(language), times)
+        page = compose(digest, reader, links, service, language, times, words)
         subject = clean(self._print(language, f"{kind}/subject.txt", page))
         text = wrap(self._print(language, f"{kind}/body.txt", page))
 
         def html(most: int) -> str:
             return _unindented(self._print(language, f"{kind}/body.html", page.first(most), subject))
 
-        return Message(language, subject, text, _fitting(html, len(digest.entries)))
+        return Message(language, subject, text, _fitting(html, page.length))
 
     def _print(self, language: str, name: str, page: Page, subject: str = "") -> str:
         template = self._template(language, name)
@@ -131,6 +134,7 @@ class Renderer:
         environment.filters["plain"] = lambda words: _plain(words, page_direction)
         environment.filters["underlined"] = _underlined
         environment.filters["brief"] = _brief
+        environment.filters["capitalised"] = capitalised
         return environment
 
     def _place(self, error: Exception) -> tuple[str, int | None] | None:
@@ -167,12 +171,12 @@ class _Loader(FileSystemLoader):
             raise BadInput(f"{path}: {error.strerror or error}") from error
 
 
-def _fitting(html: Callable[[int], str], entries: int) -> str:
-    """The page with the most entries that keeps within the budget, found by measuring."""
-    whole = html(entries)
+def _fitting(html: Callable[[int], str], length: int) -> str:
+    """The page with the most signals and entries that keeps within the budget, found by measuring."""
+    whole = html(length)
     if _bytes(whole) <= MOST_HTML_BYTES:
         return whole
-    fits, fits_not, best = -1, entries, whole
+    fits, fits_not, best = -1, length, whole
     while fits_not - fits > 1:
         middle = (fits + fits_not) // 2
         page = html(middle)

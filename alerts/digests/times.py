@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from babel import Locale, dates
 from babel.core import get_global
@@ -21,6 +21,15 @@ class Times:
         self._locale = Locale.parse(locale)
         self._zone = zone(timezone)
         self._timezone = timezone
+
+    @property
+    def locale(self) -> Locale:
+        """What Babel knows of the reader's language."""
+        return self._locale
+
+    def day(self, on: date) -> str:
+        """Long date, such as *November 19, 2026*."""
+        return dates.format_date(on, "long", self._locale)
 
     def moment(self, at: datetime) -> str:
         """Long date and 24-hour clock, such as *November 19, 2026, 14:05*."""

@@ -121,7 +121,11 @@ def test_every_command_that_a_page_shows_exists_with_its_options(page: Path) -> 
             continue
         at = next((end for end in (1, 2) if tuple(words[:end]) in COMMANDS), None)
         assert at, f"there is no command: alerts {' '.join(words)}"
-        known = {option for each in COMMANDS[tuple(words[:at])].params for option in each.opts}
+        known = {
+            option
+            for each in COMMANDS[tuple(words[:at])].params
+            for option in (*each.opts, *each.secondary_opts)
+        }
         arguments = words[at:]
         if "--" in arguments:
             arguments = arguments[: arguments.index("--")]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from alerts.errors import BadInput
 GNU_ARABIC = (
     "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5;"
 )
+GETTEXT = ("gettext", "ngettext")
 LANGUAGES = [path.parts[-3] for path in LOCALES.glob("*/LC_MESSAGES/alerts.po")]
 Key = tuple[str | None, tuple[str, ...]]
 
@@ -29,7 +31,7 @@ def extracted() -> set[Key]:
     with (ROOT / "babel.cfg").open() as file:
         method_map, options_map = parse_mapping_cfg(file)
     found = set()
-    for folder in ("templates/email", "alerts/web/templates"):
+    for folder in ("templates/email", "alerts/web", "alerts/digests"):
         for _, _, message, _, context in extract_from_dir(
             ROOT / folder,
             [(re.sub(f"^{folder}/", "", pattern), method) for pattern, method in method_map],
@@ -38,6 +40,19 @@ def extracted() -> set[Key]:
         ):
             found.add((context, ids(message)))
     return found
+
+
+def said_in_python() -> set[str]:
+    """The first words of every gettext call in the modules that babel.cfg names, in f-strings too."""
+    patterns = re.findall(r"^\[python: (.+)\]$", (ROOT / "babel.cfg").read_text("utf-8"), re.MULTILINE)
+    files = [path for pattern in patterns for path in ROOT.glob(pattern.replace("**.py", "**/*.py"))]
+    calls = [
+        call
+        for path in files
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in GETTEXT
+    ]
+    return {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
 
 
 def catalogue(language: str) -> Catalog:
@@ -51,6 +66,12 @@ def names(text: str) -> set[str]:
 
 def test_the_arabic_catalogue_is_there() -> None:
     assert "ar" in LANGUAGES
+
+
+def test_no_words_in_python_stand_where_the_extractor_does_not_find_them() -> None:
+    """Before Python 3.12 it does not look into f-strings."""
+    found = {message[0] for _, message in extracted()}
+    assert said_in_python() and said_in_python() <= found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,20 +9,27 @@ from collections.abc import Iterator
 import pytest
 from lxml import html as lxml_html
 from sample_digests import LINKS, RENDERER, WORLD, digest, reader
+from sample_signals import CONFIRMED, DRAFT, EMBARGOES, LAUNCHES, OVERRIDDEN, with_signals
 
 from alerts.digests.fragment import strength
-from alerts.model import Cadence, Message
+from alerts.model import Assessment, Cadence, Message, Surge
 
+Signals = tuple[Surge | Assessment, ...]
+ALL = (LAUNCHES, EMBARGOES, DRAFT, CONFIRMED, OVERRIDDEN)
 CASES = [
-    pytest.param(language, cadence, count, id=f"{language}-{cadence}-{count}")
+    pytest.param(language, cadence, count, signals, id=f"{language}-{cadence}-{count}-{len(signals)}")
     for language in ("en", "ar")
     for cadence in Cadence
-    for count in (1, len(WORLD))
+    for count, signals in ((1, ()), (len(WORLD), ()), (0, ALL), (1, ALL), (len(WORLD), ALL))
+] + [
+    pytest.param(language, Cadence.IMMEDIATE, 0, (signal,), id=f"{language}-alone-{number}")
+    for language in ("en", "ar")
+    for number, signal in enumerate(ALL)
 ]
 
 
-def rendered(language: str, cadence: Cadence, count: int) -> Message:
-    told = digest(WORLD[:count], cadence, late=True)
+def rendered(language: str, cadence: Cadence, count: int, signals: Signals = ()) -> Message:
+    told = with_signals(digest(WORLD[:count], cadence, late=True), *signals, situations=("Northern Strait",))
     return RENDERER.render(told, reader(language, cadence=cadence), LINKS, "Harbour Watch")
 
 
@@ -52,16 +59,18 @@ def problems(message: Message) -> Iterator[str]:
             yield f"an address that is not a web address: {url}"
 
 
-@pytest.mark.parametrize(("language", "cadence", "count"), CASES)
-def test_every_page_passes_the_machine_checks(language: str, cadence: Cadence, count: int) -> None:
-    assert list(problems(rendered(language, cadence, count))) == []
-
-
-@pytest.mark.parametrize(("language", "cadence", "count"), CASES)
-def test_the_preheader_comes_first_is_short_and_is_not_said_again(
-    language: str, cadence: Cadence, count: int
+@pytest.mark.parametrize(("language", "cadence", "count", "signals"), CASES)
+def test_every_page_passes_the_machine_checks(
+    language: str, cadence: Cadence, count: int, signals: Signals
 ) -> None:
-    message = rendered(language, cadence, count)
+    assert list(problems(rendered(language, cadence, count, signals))) == []
+
+
+@pytest.mark.parametrize(("language", "cadence", "count", "signals"), CASES)
+def test_the_preheader_comes_first_is_short_and_is_not_said_again(
+    language: str, cadence: Cadence, count: int, signals: Signals
+) -> None:
+    message = rendered(language, cadence, count, signals)
     first, rest = lxml_html.document_fromstring(message.html).body.iterchildren("*")
     preheader = " ".join(first.text_content().split())
     assert "display:none" in first.get("style")
@@ -106,11 +115,11 @@ def inverted(colour: str) -> str:
     return f"#{0xFFFFFF - int(colour[1:], 16):06x}"
 
 
-@pytest.mark.parametrize(("language", "cadence", "count"), CASES)
+@pytest.mark.parametrize(("language", "cadence", "count", "signals"), CASES)
 def test_words_contrast_with_their_ground_in_light_dark_and_inverted(
-    language: str, cadence: Cadence, count: int
+    language: str, cadence: Cadence, count: int, signals: Signals
 ) -> None:
-    message = rendered(language, cadence, count)
+    message = rendered(language, cadence, count, signals)
     dark = dict(re.findall(r"^\.([a-z, .]+) \{ (.*?) \}$", message.html.partition("@media")[2], re.MULTILINE))
     dark_ink = {
         name: re.search(r"(?<![-\w])color: (#\w{6})", rule)

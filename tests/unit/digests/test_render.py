@@ -23,8 +23,8 @@ from sample_digests import (
     shown,
 )
 
+from alerts.digests.address import address
 from alerts.digests.fragment import strength
-from alerts.digests.page import address
 from alerts.digests.plain import COLUMNS, width
 from alerts.digests.render import MOST_HTML_BYTES, Renderer
 from alerts.errors import BadInput
