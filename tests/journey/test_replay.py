@@ -9,7 +9,7 @@ from captures import write_captures
 from commands import alerts
 
 
-def test_a_replay_stores_every_guid_once_and_tells_every_match_once_per_subscription(tmp_path: Path) -> None:
+def test_a_replay_stores_every_guid_once_and_tells_every_story_once_per_subscription(tmp_path: Path) -> None:
     captures = write_captures(tmp_path / "captures")
     database = tmp_path / "replay.db"
     ran = alerts("replay", captures, "--step", "3h", "--database", database, "--json", home=tmp_path)
@@ -18,11 +18,21 @@ def test_a_replay_stores_every_guid_once_and_tells_every_match_once_per_subscrip
     with sqlite3.connect(database) as kept:
         (items, keys) = kept.execute("SELECT count(*), count(DISTINCT feed_id || key) FROM items").fetchone()
         assert items == keys == 18
-        wanted = kept.execute(
-            "SELECT count(*) FROM matches m JOIN subscription_rules r ON r.rule_id = m.rule_id WHERE m.news"
-        ).fetchone()
-        told = kept.execute("SELECT count(*) FROM told").fetchone()
-        assert told == wanted
+        # A digest tells every match; alerts tell a story once for each rule.
+        by_cadence = """
+            SELECT s.cadence, count(*), count(DISTINCT r.rule_id || ' ' || i.story_id), count(t.match_id)
+            FROM matches m
+            JOIN story_items i ON i.item_id = m.item_id
+            JOIN subscription_rules r ON r.rule_id = m.rule_id
+            JOIN subscriptions s ON s.id = r.subscription_id
+            LEFT JOIN told t ON t.match_id = m.id AND t.subscription_id = s.id
+            WHERE m.news GROUP BY s.cadence ORDER BY s.cadence
+        """
+        rows = {row[0]: row[1:] for row in kept.execute(by_cadence)}
+        assert rows["daily"][0] == rows["daily"][2] > 0
+        assert rows["weekly"][0] == rows["weekly"][2] > 0
+        matches, stories, told = rows["immediate"]
+        assert stories <= told < matches
         assert told > (0,)
     kept.close()
 
