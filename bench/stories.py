@@ -1,10 +1,10 @@
 """How well items are grouped into stories, and what a decision costs: ``python -m bench.stories CORPORA``.
 
 Against pairs that people labelled (story_pairs.csv: hashes of feed and item, and 1 for one event), each set
-of one week of captured feeds; all weeks of the capture are grouped as they came in. Then North Korea's launches
-of 2022: how many of the launch days that the headlines carry begin a story. Then the cost, with 200,000
-real headlines put into 30 days. A dictionary stands in for the database; keys, candidates and decisions
-are those of the service.
+of one week of captured feeds; all weeks of the capture are grouped as they came in. Then the launches of
+North Korea in 2022: how many of the launch days that the headlines carry begin a story. Then the cost, with
+200,000 real headlines put into 30 days. A dictionary stands in for the database; keys, candidates and
+decisions are those of the service.
 """
 
 from __future__ import annotations

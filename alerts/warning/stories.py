@@ -9,6 +9,7 @@ of neighbours leads from one event to the next.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,9 @@ JOIN = 0.33
 PER_DAY = 0.15
 """What is added to that for each day since the other item was seen."""
 
+PER_DAY_OWN = 0.08
+"""Instead, when both have words that hardly anything but the story has: the name of a victim, of a storm."""
+
 PER_DAY_OPEN = 0.02
 """And for each day since the story began."""
 
@@ -56,6 +60,7 @@ LATELY = timedelta(hours=12)
 """How long ago that is."""
 
 _HABIT = 0.10  # an item of another story nearly as like as this one shows that such headlines recur
+_OWN = 3  # words that belong to a story make sure that an item does
 _APART = timedelta(days=1)  # how long before this story it must have been seen to be another occasion
 _VERBATIM = timedelta(hours=20)  # how long the same headline means the same event
 _LONG = 16  # words by which a text is recognised whenever it comes again
@@ -126,16 +131,15 @@ def place(
     best: tuple[bool, float, int] | None = None
     placed = Placed(None)
     for story in stories.values():
-        members = [member for member in story if member.score]
+        members = [member for member in story if member.score >= JOIN / 2]
         if not members:
             continue
         core = core_likeness(new, (member.weighed for member in story))
         likely = _likely(print_, members, now)
-        silent = now - max(member.candidate.seen_at for member in members) > _APART
-        habit = 1.0 if silent or print_.again else _habit(members[0].candidate, compared)
+        per_day = _per_day(new, story, compared, weights, now)
         for member in members:
             score = member.score if member.copy else (member.score + core) / 2
-            needed = min(1.0, _needed(member, habit >= member.score - _HABIT, now) - likely)
+            needed = min(1.0, _needed(member, per_day, now) - likely)
             rank = (member.copy, score - needed, -member.candidate.item_id)
             if (member.copy or score >= needed) and (best is None or rank > best):
                 best, placed = rank, _joined(new, member, score, needed)
@@ -154,16 +158,19 @@ def _compared(new: Weighed, family: str, candidate: Candidate, weights: Weights,
     alike = likeness(new, other)
     handicap = 0.0
     if family == candidate.family:
-        handicap = SAME_FAMILY + (SAME_SENTENCE if _both_add(new.print, candidate.print) else 0.0)
+        handicap = SAME_FAMILY + (SAME_SENTENCE if _same_sentence(new.print, candidate.print) else 0.0)
     roundup = new.print.roundup or candidate.print.roundup
     long = min(len(new.vector), len(other.vector)) >= _LONG and not roundup
     copy = alike.copy and handicap <= SAME_FAMILY and (long or now - candidate.seen_at <= _VERBATIM)
     return _Compared(candidate, other, 0.0 if roundup and not copy else alike.score, copy, handicap)
 
 
-def _both_add(one: Print, other: Print) -> bool:
-    """Whether each title has names or numbers that the other item has not; in scripts without capitals
-    whether it has such words."""
+def _same_sentence(one: Print, other: Print) -> bool:
+    """Whether the titles have half of their words in common, and each has names or numbers that the other
+    item has not; in scripts without capitals any such words."""
+    titles = frozenset(one.words[: one.title]), frozenset(other.words[: other.title])
+    if 2 * len(titles[0] & titles[1]) < min(map(len, titles)):
+        return False
     return not (_particulars(one).issubset(other.words) or _particulars(other).issubset(one.words))
 
 
@@ -172,23 +179,31 @@ def _particulars(print_: Print) -> frozenset[str]:
     return title.intersection(print_.names) or title
 
 
-def _habit(story: Candidate, compared: Iterable[_Compared]) -> float:
-    """How like the new item is to items of an earlier occasion: well before this story, and not in it."""
-    before = story.story_first_seen_at - _APART
-    return max(
-        (
-            other.score
-            for other in compared
-            if other.candidate.story_id != story.story_id and other.candidate.seen_at < before
-        ),
-        default=0.0,
+def _per_day(
+    new: Weighed, story: Sequence[_Compared], compared: Iterable[_Compared], weights: Weights, now: datetime
+) -> float:
+    """How fast the story moves away from the new item: slowly when they share words that hardly anything
+    but the story has, fast when such headlines recur or the story has fallen silent."""
+    uses = Counter(word for member in story for word in new.vector.keys() & member.weighed.vector.keys())
+    own = sum(weights.belongs(new.print.language, word, count) for word, count in uses.items())
+    if own >= _OWN:
+        return PER_DAY_OWN
+    began = story[0].candidate.story_first_seen_at
+    before = (
+        other.score
+        for other in compared
+        if other.candidate.story_id != story[0].candidate.story_id
+        and other.candidate.seen_at < began - _APART
     )
+    likest = max(member.score for member in story)
+    silent = now - max(member.candidate.seen_at for member in story) > _APART
+    recurs = silent or new.print.again or max(before, default=0.0) >= likest - _HABIT
+    return PER_DAY + PER_DAY_RECURRING if recurs else PER_DAY
 
 
-def _needed(member: _Compared, recurs: bool, now: datetime) -> float:
+def _needed(member: _Compared, per_day: float, now: datetime) -> float:
     gap = max(0.0, (now - member.candidate.seen_at) / timedelta(days=1))
     open_for = max(0.0, (now - member.candidate.story_first_seen_at) / timedelta(days=1))
-    per_day = PER_DAY + PER_DAY_RECURRING if recurs else PER_DAY
     return JOIN + per_day * gap + PER_DAY_OPEN * open_for + member.handicap
 
 

@@ -49,6 +49,10 @@ class Weights:
     def _rarity(self, language: str, word: str) -> float:
         return (self._items[language] + _PRIOR) / (self._words.get(language, _NONE)[word] + 1)
 
+    def belongs(self, language: str, word: str, uses: int) -> bool:
+        """Whether half of all items with this word are among these few; False while little has been read."""
+        return self._items[language] >= _PRIOR and self._words[language][word] <= 2 * uses
+
     def of(self, print_: Print) -> list[float]:
         """The weight of each word of a print, in its order."""
         known = self._words.get(print_.language)
