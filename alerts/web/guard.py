@@ -167,7 +167,7 @@ def _known(request: Request) -> Staff:
 
 def _writing(staff: Annotated[Staff, Depends(_known)]) -> Staff:
     if not staff.writes:
-        raise NotAllowed(403, "A viewer may look at rules, not write them.")
+        raise NotAllowed(403, "A viewer may look, not write.")
     return staff
 
 

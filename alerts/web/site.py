@@ -17,7 +17,7 @@ from starlette.types import Scope
 from alerts.app import App
 from alerts.errors import Unavailable
 from alerts.store import migrate
-from alerts.web import feeds, inbox, leaving, login, rule_edit, rules, search, status
+from alerts.web import feeds, inbox, leaving, login, rule_edit, rules, search, situations, status
 from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, StaleForm, own_path
 from alerts.web.headers import WithHeaders
 from alerts.web.pages import STATIC, Pages
@@ -41,6 +41,7 @@ def make_web(app: App) -> FastAPI:
     web.include_router(rule_edit.routes(app, pages))  # before what has a key there: /rules/new
     web.include_router(rules.routes(app, pages))
     web.include_router(search.routes(app, pages))
+    web.include_router(situations.routes(app, pages))
     web.include_router(login.routes(app, pages, guard))
     web.include_router(leaving.routes(app, pages))
     _add_probes(web, app)
