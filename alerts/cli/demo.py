@@ -174,9 +174,8 @@ def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bo
     for described in people:
         wish = described.wish
         print(f"{wish.address}  ({described.who})")
-        print(
-            f"  {wish.cadence.value}, in {wish.language}, asked for: {', '.join((*wish.rules, *wish.situations))}"
-        )
+        asked = ", ".join((*wish.rules, *wish.situations))
+        print(f"  {wish.cadence.value}, in {wish.language}, asked for: {asked}")
         for mail in sorted((mail for mail in mails if mail.address == wish.address), key=_made):
             print(visible(f"    {mail.state.value}: {mail.subject}"))
             print(visible(f"      because {_because(mail)}"))

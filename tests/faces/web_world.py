@@ -78,6 +78,7 @@ class World:
             weekday=0,
             monthday=1,
             rule_ids=rule_ids,
+            surge_level=None,
             next_due_at=None if cadence is Cadence.IMMEDIATE else NOW + timedelta(hours=3),
             now=NOW,
         )
