@@ -135,12 +135,10 @@ def stories_by_day(
 
 
 def collected(followed: Followed, exposures: Mapping[int, Mapping[date, float]]) -> dict[date, float]:
-    """What was collected for a situation on each day that was closed: the mean of its rules."""
-    found: dict[date, list[float]] = {}
-    for rule_id in followed.rule_ids:
-        for day, exposure in exposures.get(rule_id, {}).items():
-            found.setdefault(day, []).append(exposure)
-    return {day: sum(each) / len(each) for day, each in sorted(found.items())}
+    """What was collected for a situation on each day that was closed: for the rule that has been watched
+    longest, because each rule has a unit of its own."""
+    known = (exposures.get(rule_id, {}) for rule_id in sorted(followed.rule_ids))
+    return dict(sorted(max(known, key=len, default={}).items()))
 
 
 def _days(

@@ -26,6 +26,10 @@ REMEMBERED = 20_000
 MOST_RELATIVES = 30
 """Kept items that a new one is compared with: those that share most of its telling words."""
 
+MOST_COMPARED = 5_000
+"""Kept items that a process remembers, some kilobytes each: what is in the news is compared again and again,
+and neither an item's print nor its story ever changes."""
+
 _PRINT = TypeAdapter(Print)
 
 
@@ -43,6 +47,7 @@ class Stories:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._compared: dict[int, Candidate] = {}
 
     @cached_property
     def _weights(self) -> Weights:
@@ -63,9 +68,8 @@ class Stories:
         members = []
         for number, each in enumerate(incoming, 1):
             found = keys(each.print, self._weights)
-            kept = stories.relatives(tx, found, now - LOOKBACK, MOST_RELATIVES)
             candidates = [
-                *map(_candidate, kept),
+                *self._relatives(tx, found, now),
                 *(candidate for candidate, theirs in beside if not theirs.isdisjoint(found)),
             ]
             member = self._member(each, found, candidates, -number, now)
@@ -73,6 +77,16 @@ class Stories:
             members.append(member)
             beside.append((_as_candidate(member, each.print, candidates, now), frozenset(found)))
         return stories.add(tx, members, now)
+
+    def _relatives(self, tx: Connection, found: tuple[int, ...], now: datetime) -> list[Candidate]:
+        """The kept items that share most keys; those that were compared lately are not read again."""
+        near = stories.relatives(tx, found, now - LOOKBACK, MOST_RELATIVES)
+        if len(self._compared) > MOST_COMPARED:
+            self._compared.clear()
+        unknown = [item_id for item_id in near if item_id not in self._compared]
+        for kept in stories.of_items(tx, unknown):
+            self._compared[kept.item_id] = _candidate(kept)
+        return [self._compared[item_id] for item_id in near if item_id in self._compared]
 
     def _member(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, null, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, null, select, text, update
 from sqlalchemy.orm import aliased
 
 from alerts.store.batches import batched
@@ -64,27 +64,34 @@ _KEPT = (
 )
 
 
-def relatives(tx: Connection, keys: Collection[int], since: datetime, limit: int) -> tuple[Kept, ...]:
-    """The items seen since then that share most of these keys, newest first among equals."""
+_SHARING = (
+    select(StoryKey.item_id)
+    .where(StoryKey.key.in_(bindparam("keys", expanding=True)), StoryKey.seen_at >= bindparam("since"))
+    .group_by(StoryKey.item_id)
+    .order_by(func.count().desc(), StoryKey.item_id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def relatives(tx: Connection, keys: Collection[int], since: datetime, limit: int) -> tuple[int, ...]:
+    """The ids of the items seen since then that share most of these keys, newest first among equals."""
     if not keys:
         return ()
-    sharing = (
-        select(StoryKey.item_id)
-        .where(StoryKey.key.in_(keys), StoryKey.seen_at >= since)
-        .group_by(StoryKey.item_id)
-        .order_by(func.count().desc(), StoryKey.item_id.desc())
-        .limit(limit)
-    )
-    return of_items(tx, tx.scalars(sharing).all())
+    return tuple(tx.scalars(_SHARING, {"keys": list(keys), "since": since, "limit": limit}))
+
+
+_OF_ITEMS = (
+    select(*_KEPT)
+    .join(Story, Story.id == StoryItem.story_id)
+    .where(StoryItem.item_id.in_(bindparam("item_ids", expanding=True)))
+    .order_by(StoryItem.item_id)
+)
 
 
 def of_items(tx: Connection, item_ids: Sequence[int]) -> tuple[Kept, ...]:
     """Those of the items that belong to a story, by id."""
-    query = select(*_KEPT).join(Story, Story.id == StoryItem.story_id).order_by(StoryItem.item_id)
     return tuple(
-        Kept(*row)
-        for chunk in batched(item_ids)
-        for row in tx.execute(query.where(StoryItem.item_id.in_(chunk)))
+        Kept(*row) for chunk in batched(item_ids) for row in tx.execute(_OF_ITEMS, {"item_ids": chunk})
     )
 
 
