@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from alerts.warning.alarm import LEVELS
-from bench import warning_trend
+from bench import warning_launches, warning_scale, warning_trend
 from bench.warning_chance import MEANS, changes_of_feeds, cost, false_alarms
 from bench.warning_counts import Collection, collections
 from bench.warning_onsets import BUDGET, LATEST, OURS, Score, at_equal_budget, at_levels, cold, readings
@@ -90,6 +90,8 @@ SECTIONS: Mapping[str, Callable[[Path], None]] = {
     "chance": chance,
     "speed": speed,
     "trend": warning_trend.report,
+    "launches": warning_launches.report,
+    "scale": warning_scale.report,
 }
 
 

@@ -65,7 +65,10 @@ def read_headlines(file: Path) -> Headlines:
                 )
                 by_feed[each["feed"]].append((published, item))
     return Headlines(
-        {feed: [item for _, item in sorted(dated, key=lambda each: each[0])] for feed, dated in by_feed.items()}
+        {
+            feed: [item for _, item in sorted(dated, key=lambda each: each[0])]
+            for feed, dated in by_feed.items()
+        }
     )
 
 
