@@ -21,14 +21,39 @@ from alerts.store import signal_schema as signal
 from alerts.store.unit import open_engine, reading, writing
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
-TOWNS = (
-    *("Vostrograd", "Kalidesh", "Imbari", "Tolmin", "Sarabad", "Quellin", "Ostrava", "Marib", "Pendle"),
-    *("Yarrow", "Zafar", "Bellona", "Corvin", "Duhok", "Elmira", "Fenwick", "Galkayo", "Harlan", "Ixtal"),
+SYLLABLES = (
+    "ka",
+    "lo",
+    "mi",
+    "ru",
+    "ten",
+    "vos",
+    "dra",
+    "bel",
+    "qui",
+    "sar",
+    "or",
+    "nim",
+    "pha",
+    "gul",
+    "zet",
 )
-DEEDS = (
-    *("hits the grain market of", "found in the old mill near", "shown to reporters in", "lands outside"),
-    *("destroys a bridge at", "misses the barracks of", "wakes the villagers of", "sinks a ferry off"),
-)
+
+
+def invented(number: int) -> str:
+    """An invented name, another for each number."""
+    found = ""
+    while number or not found:
+        number, at = divmod(number, len(SYLLABLES))
+        found += SYLLABLES[at]
+    return found.title() + "grad"
+
+
+def event(number: int, place: str) -> str:
+    """A headline of an event that is like no other."""
+    names = [invented(number * 3 + each + 1000) for each in range(3)]
+    return f"Missile at {names[0]}: {names[1]} blames {names[2]} in {place}"
+
 
 BURST = 14
 
@@ -49,16 +74,14 @@ class Press:
 
     def _headlines(self, missiles: int) -> Iterator[str]:
         for _ in range(missiles):
-            n = next(self.number)
-            town, deed = TOWNS[n % len(TOWNS)], DEEDS[n % len(DEEDS)]
-            yield f"Missile number {7 * n + 11} {deed} {town} in Ukraine"
+            yield event(next(self.number), "Ukraine")
 
     def day(self, missiles: int = 0, *, other: int = 15, only: str | None = None) -> None:
         """A day's news, polled at noon; the missiles are shared out among the feeds."""
         headlines = list(self._headlines(missiles))
         for place, name in enumerate(self.names):
             mine = headlines if name == only else headlines[place :: len(self.names)] if not only else []
-            plain = [f"Opera review {next(self.number)} of {TOWNS[n % 19]}" for n in range(other)]
+            plain = [f"Opera of {invented(next(self.number))} reviewed" for _ in range(other)]
             entries = [
                 Entry(f"{name}{next(self.number)}", title, site=name, hours=0) for title in (*mine, *plain)
             ]
@@ -173,7 +196,7 @@ def test_news_in_the_last_minutes_of_a_day_is_noticed_the_next(press: Press) -> 
     world.wait(hours=11, minutes=59)
     world.show(
         "post",
-        [Entry(f"x{n}", f"Missile {n * 13} {DEEDS[n]} {TOWNS[n]} in Ukraine", site="post") for n in range(8)],
+        [Entry(f"x{n}", event(n, "Ukraine"), site="post") for n in range(8)],
     )
     world.show("wire", [Entry("y", "Missile strike reported by railway staff in Ukraine", site="wire")])
     world.poll()  # and the worker sleeps over midnight
@@ -261,8 +284,7 @@ def test_states_that_are_lost_are_found_again_from_the_counts(world: World) -> N
 def test_a_place_that_was_never_in_the_news_may_surge_on_its_first_day(press: Press) -> None:
     world = press.world
     shown = [
-        Entry(f"p{n}", f"Missile {n * 17} {DEEDS[n]} {TOWNS[n]} in Peru", site=name, hours=0)
-        for n, name in enumerate(["post", "wire"] * 3)
+        Entry(f"p{n}", event(n, "Peru"), site=name, hours=0) for n, name in enumerate(["post", "wire"] * 3)
     ]
     world.show("post", shown[::2])
     world.show("wire", shown[1::2])
