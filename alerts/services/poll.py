@@ -29,7 +29,7 @@ from alerts.errors import FetchError, NotAsked, Unavailable
 from alerts.feeds import schedule
 from alerts.feeds.dedupe import dedupe, fingerprint
 from alerts.language.detect import detect
-from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
+from alerts.model import Feed, Fetched, Field, Hit, Item, ParsedFeed
 from alerts.rules.gazetteer import Gazetteer
 from alerts.rules.index import RuleIndex
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
@@ -235,6 +235,17 @@ class _Sorted:
     hits: dict[str, tuple[Hit, ...]]
     places: dict[str, tuple[str, ...]]
 
+    def marks(self, each: items.Incoming) -> frozenset[tuple[str, str]]:
+        """The rules that the title of an item met as news, each with each of its places."""
+        titled = [
+            hit.rule.key
+            for hit in self.hits[each.item.key]
+            if any(met.field is Field.TITLE for met in hit.evidence)
+        ]
+        if each.archived is not None or not titled:
+            return frozenset()
+        return frozenset((key, place) for key in titled for place in self.places[each.item.key])
+
 
 def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) -> _Sorted:
     claimed_language = feed.language or document.language
@@ -324,7 +335,7 @@ def _save(
             tx, [(edit.item_id, edit.item, fingerprint(edit.item)) for edit in found.edits], now
         )
         arrived = [
-            Arrived(ids[each.item.key], each.item, print_)
+            Arrived(ids[each.item.key], each.item, print_, found.marks(each))
             for each, print_ in zip(incoming, found.prints, strict=True)
         ]
         story_of = polling.stories.tell_apart(tx, arrived, now)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from pydantic import TypeAdapter
@@ -16,30 +16,41 @@ from alerts.store.stories import Member
 from alerts.store.unit import reading
 from alerts.warning.prints import Print, print_of
 from alerts.warning.publishers import Publishers
-from alerts.warning.stories import LOOKBACK, Candidate, origin, place
+from alerts.warning.stories import (
+    LOOKBACK,
+    MOST_CANDIDATES,
+    OCCASION,
+    Candidate,
+    Occasion,
+    origin,
+    place,
+    same_occasion,
+)
 from alerts.warning.story_keys import keys
 from alerts.warning.weights import Weights
 
 REMEMBERED = 20_000
 """How many of the newest items tell a new process which words are common."""
 
-MOST_RELATIVES = 30
-"""Kept items that a new one is compared with: those that share most of its telling words."""
-
 MOST_COMPARED = 5_000
 """Kept items that a process remembers, some kilobytes each: what is in the news is compared again and again,
 and neither an item's print nor its story ever changes."""
+
+RARITY, LEAST_RARITY = timedelta(days=28), timedelta(days=7)
+"""Over how many days it is counted how seldom a rule is met in a place, and over how many at least."""
 
 _PRINT = TypeAdapter(Print)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An item that has just got its row."""
+    """An item that has just got its row. ``marks`` are the rules (by key) that its title met as news, each
+    with each of its places."""
 
     item_id: int
     item: Item
     print: Print
+    marks: frozenset[tuple[str, str]] = frozenset()
 
 
 class Stories:
@@ -72,7 +83,7 @@ class Stories:
                 *self._relatives(tx, found, now),
                 *(candidate for candidate, theirs in beside if not theirs.isdisjoint(found)),
             ]
-            member = self._member(each, found, candidates, -number, now)
+            member = self._member(tx, each, found, candidates, -number, now)
             self._weights.learn(each.print)
             members.append(member)
             beside.append((_as_candidate(member, each.print, candidates, now), frozenset(found)))
@@ -80,7 +91,7 @@ class Stories:
 
     def _relatives(self, tx: Connection, found: tuple[int, ...], now: datetime) -> list[Candidate]:
         """The kept items that share most keys; those that were compared lately are not read again."""
-        near = stories.relatives(tx, found, now - LOOKBACK, MOST_RELATIVES)
+        near = stories.relatives(tx, found, now - LOOKBACK, MOST_CANDIDATES)
         if len(self._compared) > MOST_COMPARED:
             self._compared.clear()
         unknown = [item_id for item_id in near if item_id not in self._compared]
@@ -90,6 +101,7 @@ class Stories:
 
     def _member(
         self,
+        tx: Connection,
         each: Arrived,
         found: tuple[int, ...],
         candidates: Sequence[Candidate],
@@ -99,6 +111,8 @@ class Stories:
         publishers = Publishers.shipped()
         family = publishers.family(each.item)
         placed = place(each.print, family, candidates, self._weights, now)
+        if placed.story_id is None and each.marks:
+            placed = replace(placed, story_id=_occasion(tx, each.marks, family, now))
         copied = next((other for other in candidates if other.item_id == placed.copy_of), None)
         return Member(
             item_id=each.item_id,
@@ -111,6 +125,20 @@ class Stories:
             score=placed.score if placed.like else None,
             shared=placed.shared,
         )
+
+
+def _occasion(tx: Connection, marks: frozenset[tuple[str, str]], family: str, now: datetime) -> int | None:
+    """The story of the same rule in the same place that the item belongs to whatever its words, if such
+    stories are seldom there."""
+    watched = series.watched_since(tx)
+    days = min(RARITY, now.date() - watched) if watched else timedelta()
+    if days < LEAST_RARITY:
+        return None
+    met = series.met_lately(tx, marks, now - OCCASION, now.date() - days)
+    occasions = (
+        Occasion(each.story_id, each.begun_at, each.stories / days.days, each.families) for each in met
+    )
+    return same_occasion(occasions, family, now)
 
 
 def stories_of(tx: Connection, item_ids: Collection[int]) -> dict[int, int]:

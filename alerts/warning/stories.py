@@ -59,6 +59,13 @@ CROWD = 0.05
 LATELY = timedelta(hours=12)
 """How long ago that is."""
 
+OCCASION = timedelta(hours=12)
+"""How long after a story began another publisher's report of the same kind from the same place may be of the
+same event though its words are others: in another language, or of another turn of it."""
+
+CHANCE = 0.05
+"""How likely such a report may be of another event for that."""
+
 _HABIT = 0.10  # an item of another story nearly as like as this one shows that such headlines recur
 _OWN = 3  # words that belong to a story make sure that an item does
 _APART = timedelta(days=1)  # how long before this story it must have been seen to be another occasion
@@ -235,6 +242,31 @@ def _shared(new: Weighed, other: Weighed) -> tuple[str, ...]:
         before = word
     found.sort(key=lambda each: -each[0])
     return tuple(shown for _, shown in found[:_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A story that met a rule in a place where an item meets it too. ``usual`` is how many stories a day do
+    so; ``families`` have told this one."""
+
+    story_id: int
+    begun_at: datetime
+    usual: float
+    families: frozenset[str]
+
+
+def same_occasion(occasions: Iterable[Occasion], family: str, now: datetime) -> int | None:
+    """The story that an item begins no other than, going by rule and place alone: one that began so lately
+    that two such events by chance are unlikely. None when there is none, or when this publisher has told it:
+    nobody tells the same twice in other words. Of several the latest."""
+    near = [
+        each
+        for each in occasions
+        if family not in each.families
+        and (gap := now - each.begun_at) <= OCCASION
+        and each.usual * (gap / timedelta(days=1)) <= CHANCE
+    ]
+    return max(near, key=lambda each: (each.begun_at, each.story_id)).story_id if near else None
 
 
 def origin(family: str, credit: str | None, copied: Candidate | None) -> str:

@@ -232,3 +232,62 @@ def test_a_digest_of_a_situation_tells_of_its_places_only(world: World) -> None:
     world.deliver()
     assert world.titles == ["Sanctions on North Korea extended"]
     assert [mail.digest.situations for mail in world.outbox()] == [("Korea",)]
+
+
+# --- what is seldom there twice is one ----------------------------------------------------
+
+DAWN = "Missile launched from North Korea at dawn"
+ALARM = "Pyongyang: missile alarms Hokkaido residents, schools shut"
+
+
+def _watched_for_days(world: World) -> None:
+    """Eight days in which the rule was met, elsewhere."""
+    world.add_feed("past", [Entry("0", "Missile parade in Tehran, Iran")])
+    world.poll()
+    world.wait(days=8)
+
+
+def _told_apart(world: World, hours: float, first: str = "post", second: str = "wire") -> bool:
+    """Whether two reports that share hardly a word, so many hours apart, are two stories."""
+    world.person("apart@desk.example.org", rules=["missile"])
+    world.add_feed(first, [Entry("1", DAWN, site=first)])
+    world.poll()
+    world.wait(hours=hours)
+    world.show(first, [Entry("1", DAWN, site=first)])
+    world.add_feed("second", [Entry("2", ALARM, site=second, hours=0)])
+    world.poll()
+    return len([mail for mail in world.outbox() if mail.address.startswith("apart")]) == 2
+
+
+def test_reports_of_a_rule_in_a_place_where_it_is_seldom_met_are_one_event_whatever_their_words(
+    world: World,
+) -> None:
+    _watched_for_days(world)
+    assert not _told_apart(world, 3)
+
+
+def test_half_a_day_later_other_words_are_another_event(world: World) -> None:
+    _watched_for_days(world)
+    assert _told_apart(world, 13)
+
+
+def test_a_publisher_that_says_it_in_other_words_tells_of_another_event(world: World) -> None:
+    _watched_for_days(world)
+    assert _told_apart(world, 3, "post", "post")
+
+
+def test_where_a_rule_is_met_every_day_other_words_are_another_event(world: World) -> None:
+    _watched_for_days(world)
+    names = ("Sinpo", "Wonsan", "Hamhung", "Kusong", "Chongju", "Nampo", "Sunchon", "Kanggye", "Rason")
+    world.add_feed("daily")
+    for number, town in enumerate(names):
+        world.show(
+            "daily", [Entry(f"d{number}", f"{town} missile plant in North Korea expands", site="daily")]
+        )
+        world.poll()
+        world.wait(days=1)
+    assert _told_apart(world, 6)
+
+
+def test_in_its_first_week_a_service_joins_by_words_alone(world: World) -> None:
+    assert _told_apart(world, 3)
