@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from alerts.model import Item, Rule
 from alerts.rules.country_codes import COUNTRY_CODES
 from alerts.rules.index import RuleIndex
 from alerts.rules.lexicon import Concepts
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Keys of countries: those that an item is about, which are counted, and all it names, for which it is
+    told to who follows them."""
+
+    about: tuple[str, ...] = ()
+    anywhere: tuple[str, ...] = ()
 
 
 class Gazetteer:
@@ -19,17 +28,21 @@ class Gazetteer:
         self._index = RuleIndex([Rule(key, key, f"place:@{key}") for key in keys], concepts)
 
     def places(self, items: Sequence[Item]) -> list[tuple[str, ...]]:
-        """For each item the keys of its countries, sorted.
+        """For each item the keys of the countries it is about, sorted.
 
         Those that its title or its geo tags name; only when these name none, those of its summary: a
         summary often names bystanders. ``language`` of the items has to be set.
         """
-        found = self._met([replace(item, summary="", text="") for item in items])
-        silent = [number for number, places in enumerate(found) if not places]
-        told = self._met([replace(items[number], text="") for number in silent])
-        for number, places in zip(silent, told, strict=True):
-            found[number] = places
-        return found
+        return [each.about for each in self.named(items)]
+
+    def named(self, items: Sequence[Item]) -> list[Named]:
+        """For each item the countries it is about, and all that title, geo tags and summary name."""
+        titles = self._met([replace(item, summary="", text="") for item in items])
+        whole = self._met([replace(item, text="") for item in items])
+        return [
+            Named(title or everywhere, tuple(sorted({*title, *everywhere})))
+            for title, everywhere in zip(titles, whole, strict=True)
+        ]
 
     def _met(self, items: Sequence[Item]) -> list[tuple[str, ...]]:
         return [tuple(sorted(rule.key for rule in rules)) for rules in self._index.matches(items)]

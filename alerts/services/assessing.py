@@ -27,6 +27,9 @@ QUIET = timedelta(days=7)
 ASKED_AGAIN = timedelta(days=28)
 """After a decision, a draft that says what the figures said then is new again."""
 
+LONGEST_REASON = 2000
+"""Characters."""
+
 _LOOKS_BACK = timedelta(days=RECENT_DAYS + BEFORE_DAYS)
 _A_DAY = timedelta(days=1)
 
@@ -238,9 +241,12 @@ def _decision(said: TrendCall, verdict: Verdict, by: str, now: datetime) -> Deci
         if verdict.resolution_opportunity is None
         else verdict.resolution_opportunity,
     )
-    if chosen != _says(said) and not verdict.reason.strip():
+    reason = " ".join("".join(sign if sign.isprintable() else " " for sign in verdict.reason).split())
+    if chosen != _says(said) and not reason:
         raise BadInput("to say something other than the draft, give a reason: readers will see it")
-    return Decision(*chosen, verdict.reason.strip(), by, now)
+    if len(reason) > LONGEST_REASON:
+        raise BadInput(f"the reason has {len(reason)} characters; readers get at most {LONGEST_REASON}")
+    return Decision(*chosen, reason, by, now)
 
 
 def decided(followed: Followed, said: TrendCall, decision: Decision) -> Assessment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +12,10 @@ from alerts.store.series import Collected
 from alerts.warning.exposure import SETTLED_DAYS, Yield, exposure, weight
 
 SETTLED = timedelta(days=SETTLED_DAYS)
+FLOOD = 3
+"""Times what is usual for a feed; what it brings beyond that on a day is not taken for exposure."""
+
+_KNOWN_DAYS = 7
 _A_DAY = timedelta(days=1)
 
 
@@ -35,7 +40,7 @@ class Collecting:
         return exposure(
             (items, self._weight(rule_id, watching, feed, day))
             for feed in self._scope(watching.rule)
-            if (items := feed.items.get(day, 0))
+            if (items := min(feed.items.get(day, 0), self._most(feed, day)))
         )
 
     def settled(self, watched: Mapping[int, Watching], today: date) -> dict[tuple[int, int], float]:
@@ -48,6 +53,13 @@ class Collecting:
             and today - feed.begun >= SETTLED
             and (rule_id, feed.feed_id) not in self.weights
         }
+
+    def _most(self, feed: Collected, day: date) -> int:
+        """As many items as a feed may plausibly bring on a day: a flood of junk must not hide a surge."""
+        first = max(feed.begun, day - SETTLED)
+        before = sorted(feed.items.get(first + _A_DAY * n, 0) for n in range((day - first).days))
+        usual = before[len(before) // 2] if len(before) >= _KNOWN_DAYS else 0
+        return FLOOD * usual or sys.maxsize
 
     def _scope(self, rule: Rule) -> Iterator[Collected]:
         for feed in self.feeds:

@@ -30,7 +30,7 @@ from alerts.feeds import schedule
 from alerts.feeds.dedupe import dedupe, fingerprint
 from alerts.language.detect import detect
 from alerts.model import Feed, Fetched, Field, Hit, Item, ParsedFeed
-from alerts.rules.gazetteer import Gazetteer
+from alerts.rules.gazetteer import Gazetteer, Named
 from alerts.rules.index import RuleIndex
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
 from alerts.services.digest import alert
@@ -233,7 +233,12 @@ class _Sorted:
     seen: int
     prints: tuple[Print, ...]
     hits: dict[str, tuple[Hit, ...]]
-    places: dict[str, tuple[str, ...]]
+    places: dict[str, Named]
+
+    def match(self, item_id: int, item: Item, hit: Hit, *, news: bool) -> matches.NewMatch:
+        """A hit on a saved item, with the countries that the item names."""
+        named = self.places[item.key]
+        return matches.NewMatch(item_id, item, hit, news, named.anywhere, named.about)
 
     def marks(self, each: items.Incoming) -> frozenset[tuple[str, str]]:
         """The rules that the title of an item met as news, each with each of its places."""
@@ -244,7 +249,7 @@ class _Sorted:
         ]
         if each.archived is not None or not titled:
             return frozenset()
-        return frozenset((key, place) for key in titled for place in self.places[each.item.key])
+        return frozenset((key, place) for key in titled for place in self.places[each.item.key].about)
 
 
 def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) -> _Sorted:
@@ -275,7 +280,7 @@ def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) 
     # All of a document at once: that costs much less than one item after the other.
     hits = {item.key: found for item, found in zip(shown, index.hits(shown), strict=True)}
     matched = [item for item in shown if hits[item.key]]
-    places = polling.gazetteer().places(matched) if matched else ()
+    places = polling.gazetteer().named(matched) if matched else ()
     return _Sorted(
         new,
         edits,
@@ -335,24 +340,16 @@ def _save(
             tx, [(edit.item_id, edit.item, fingerprint(edit.item)) for edit in found.edits], now
         )
         arrived = [
-            Arrived(ids[each.item.key], each.item, print_, found.marks(each))
+            Arrived(ids[each.item.key], each.item, print_, found.marks(each), feed.url)
             for each, print_ in zip(incoming, found.prints, strict=True)
         ]
         story_of = polling.stories.tell_apart(tx, arrived, now)
         hits = [
-            matches.NewMatch(
-                ids[each.item.key], each.item, hit, each.archived is None, found.places[each.item.key]
-            )
+            found.match(ids[each.item.key], each.item, hit, news=each.archived is None)
             for each in incoming
             for hit in found.hits[each.item.key]
         ] + [
-            matches.NewMatch(
-                edit.item_id,
-                edit.item,
-                hit,
-                edit.news and hit.rule.key not in edit.old_rules,
-                found.places[edit.item.key],
-            )
+            found.match(edit.item_id, edit.item, hit, news=edit.news and hit.rule.key not in edit.old_rules)
             for edit in found.edits
             for hit in found.hits[edit.item.key]
         ]

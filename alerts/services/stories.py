@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -36,6 +37,9 @@ MOST_COMPARED = 5_000
 """Kept items that a process remembers, some kilobytes each: what is in the news is compared again and again,
 and neither an item's print nor its story ever changes."""
 
+_LATEST = 100
+"""Items of one document that are looked at for each key: one feed may repeat itself thousands of times."""
+
 RARITY, LEAST_RARITY = timedelta(days=28), timedelta(days=7)
 """Over how many days it is counted how seldom a rule is met in a place, and over how many at least."""
 
@@ -51,6 +55,26 @@ class Arrived:
     item: Item
     print: Print
     marks: frozenset[tuple[str, str]] = frozenset()
+    feed_url: str = ""
+
+
+class _Beside:
+    """The items of a document that have been told apart already, as ``stories.relatives`` finds kept ones."""
+
+    def __init__(self) -> None:
+        self._added: list[Candidate] = []
+        self._by_key: dict[int, list[int]] = defaultdict(list)
+
+    def add(self, candidate: Candidate, found: Sequence[int]) -> None:
+        for key in found:
+            self._by_key[key].append(len(self._added))
+        self._added.append(candidate)
+
+    def sharing(self, found: Sequence[int]) -> list[Candidate]:
+        """Those that share most keys, the latest first among equals."""
+        counts = Counter(number for key in found for number in self._by_key.get(key, ())[-_LATEST:])
+        order = sorted(counts, key=lambda number: (-counts[number], -number))
+        return [self._added[number] for number in order[:MOST_CANDIDATES]]
 
 
 class Stories:
@@ -75,18 +99,18 @@ class Stories:
         if not incoming:
             return {}
         stories.hold(tx)
-        beside: list[tuple[Candidate, frozenset[int]]] = []
+        beside = _Beside()
         members = []
         for number, each in enumerate(incoming, 1):
             found = keys(each.print, self._weights)
             candidates = [
                 *self._relatives(tx, found, now),
-                *(candidate for candidate, theirs in beside if not theirs.isdisjoint(found)),
+                *beside.sharing(found),
             ]
             member = self._member(tx, each, found, candidates, -number, now)
             self._weights.learn(each.print)
             members.append(member)
-            beside.append((_as_candidate(member, each.print, candidates, now), frozenset(found)))
+            beside.add(_as_candidate(member, each.print, candidates, now), found)
         return stories.add(tx, members, now)
 
     def _relatives(self, tx: Connection, found: tuple[int, ...], now: datetime) -> list[Candidate]:
@@ -109,7 +133,7 @@ class Stories:
         now: datetime,
     ) -> Member:
         publishers = Publishers.shipped()
-        family = publishers.family(each.item)
+        family = publishers.family(each.item, each.feed_url)
         placed = place(each.print, family, candidates, self._weights, now)
         if placed.story_id is None and each.marks:
             placed = replace(placed, story_id=_occasion(tx, each.marks, family, now))
@@ -154,7 +178,7 @@ def sight(
         series.Seen(match.rule_id, place, story_of[match.item_id], match.id)
         for match in news
         if match.item_id in story_of
-        for place in ("", *match.places)
+        for place in ("", *match.about)
     ]
     series.sight(tx, seen, now.date())
 

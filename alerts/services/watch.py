@@ -35,6 +35,9 @@ LEARNING = timedelta(days=7)
 STILL_NEWS = timedelta(days=2)
 """Surges of days before that are learned and not told: nobody watched while they were news."""
 
+GRACE = timedelta(minutes=10)
+"""How long after midnight a day is closed."""
+
 MOST_OPEN_DAYS = 31
 MOST_LEADS = 3
 _A_DAY = timedelta(days=1)
@@ -75,6 +78,11 @@ def watch(engine: Engine, clock: Callable[[], datetime], message_id: MessageId) 
     """Tests every series that has news, and tells what is unusual."""
     now = clock()
     with reading(engine) as tx:
+        last_closed = series.last_closed(tx)
+    if last_closed is not None and last_closed >= _today(now):
+        with writing(engine) as tx:  # the clock was ahead: what is usual is learned again from the counts
+            series.forget_from(tx, _today(now))
+    with reading(engine) as tx:
         figures = _read(tx, now)
         changed, surges = _notice(tx, figures)
     if not changed and not surges and not figures.open:
@@ -82,6 +90,7 @@ def watch(engine: Engine, clock: Callable[[], datetime], message_id: MessageId) 
     with writing(engine) as tx:
         if series.hold(tx) != figures.last_closed:
             return Watched()  # somebody else closed these days: what is new they saw, or the next watch will
+        series.forget_other_texts(tx, {each: watched.begun for each, watched in figures.rules.items()})
         series.close(tx, _of_days(figures))
         series.settle(tx, figures.settled)
         series.save(tx, changed)
@@ -103,7 +112,7 @@ def _of_days(figures: _Figures) -> dict[int, dict[date, float]]:
 
 
 def _read(tx: Connection, now: datetime) -> _Figures:
-    today = now.date()
+    today = _today(now)
     last = series.last_closed(tx)
     watched_since = series.watched_since(tx) or today
     first_open = max(last + _A_DAY if last else watched_since, today - MOST_OPEN_DAYS * _A_DAY)
@@ -122,6 +131,11 @@ def _read(tx: Connection, now: datetime) -> _Figures:
     settled = collecting.settled(watched, today) if opened else {}
     counts = series.counts(tx, since)
     return _Figures(today, since, opened, last, watched, counts, exposures, settled, standing)
+
+
+def _today(now: datetime) -> date:
+    """The day that is not over: a poll that began before midnight may still be saving."""
+    return (now - GRACE).date()
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -165,12 +179,20 @@ def _notice(tx: Connection, figures: _Figures) -> tuple[list[Standing], list[tup
         if not figures.open and not figures.counts.get(name, {}).get(figures.today):
             continue
         state, reading = _tested(tx, figures, name, priors.get(name[0]))
-        explained = not name[1] and any(rule_id == name[0] for rule_id, _ in surging)
-        if reading is not None and not explained:
+        if reading is not None and not _explained(name, reading, surging):
             surging[name] = _surge(tx, figures, name, reading)
-        if figures.open or reading is not None:
+        if figures.open or name in surging:
             changed[name] = _standing(figures, name, state)
     return list(changed.values()), [(rule_id, surge) for (rule_id, _), surge in surging.items()]
+
+
+def _explained(name: Name, reading: Reading, surging: Mapping[Name, Surge]) -> bool:
+    """Whether the surge of a rule everywhere is that of one of its places, told just now and as grave."""
+    assert reading.level is not None  # noqa: S101  (it fired)
+    rule_id, place = name
+    return not place and any(
+        other == rule_id and surge.level.rank >= reading.level.rank for (other, _), surge in surging.items()
+    )
 
 
 def _priors(figures: _Figures) -> dict[int, float]:

@@ -19,13 +19,14 @@ from alerts.store.signal_schema import MatchPlace
 @dataclass(frozen=True, slots=True)
 class NewMatch:
     """One hit on a saved item, before it has a row. ``news`` says whether it may be mailed; ``places`` are
-    the countries that the item is about."""
+    the countries that the item names, ``about`` those that it is about."""
 
     item_id: int
     item: model.Item
     hit: Hit
     news: bool
     places: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class SavedMatch:
     hit: Hit
     news: bool
     places: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 def save(tx: Connection, new: Sequence[NewMatch], now: datetime) -> tuple[SavedMatch, ...]:
@@ -76,7 +78,16 @@ def save(tx: Connection, new: Sequence[NewMatch], now: datetime) -> tuple[SavedM
     ]
     made = tx.execute(insert(Match).returning(Match.id, Match.item_id, Match.rule_id), rows)
     saved = tuple(
-        SavedMatch(row.id, row.rule_id, match.item_id, match.item, match.hit, match.news, match.places)
+        SavedMatch(
+            row.id,
+            row.rule_id,
+            match.item_id,
+            match.item,
+            match.hit,
+            match.news,
+            match.places,
+            match.about,
+        )
         for row in made
         for match in (fresh[row.item_id, row.rule_id],)
     )

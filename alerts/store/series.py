@@ -328,6 +328,23 @@ def texts(tx: Connection, version_ids: Collection[int]) -> dict[int, Text]:
     }
 
 
+def forget_from(tx: Connection, day: date) -> None:
+    """What a clock that was ahead has closed, and every state: they are learned again from the counts."""
+    tx.execute(delete(Exposure).where(Exposure.day >= day))
+    tx.execute(delete(Series))
+
+
+def forget_other_texts(tx: Connection, begun: Mapping[int, date]) -> None:
+    """The exposures of days before a rule had its present text are in another unit."""
+    oldest = {
+        row[0]: row[1]
+        for row in tx.execute(select(Exposure.rule_id, func.min(Exposure.day)).group_by(Exposure.rule_id))
+    }
+    for rule_id, day in begun.items():
+        if oldest.get(rule_id, day) < day:
+            tx.execute(delete(Exposure).where(Exposure.rule_id == rule_id, Exposure.day < day))
+
+
 def forget_before(tx: Connection, day: date) -> None:
     """What is older than any page or call looks at. The newest exposures stay: they say what is closed."""
     tx.execute(delete(Exposure).where(Exposure.day < day, Exposure.day < (last_closed(tx) or day)))

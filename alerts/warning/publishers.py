@@ -24,6 +24,8 @@ _ADDRESS = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 _PLACE = 70  # characters of a dateline before the agency
 _SIGNATURE = 100  # characters at the end of a text, where agencies sign too
+_OPENING = 200  # characters of a text that may hold a dateline or byline
+_NAME, _AUTHORS = 200, 10  # characters of an author's name, and authors, that are read
 _SHORT = 5  # a credit so short counts only in the capitals it is listed in
 _IN_BRACKETS = r"[(（\[【/][^)）\]】/\n]{{0,24}}?{credit}[^)）\]】/\n]{{0,24}}[)）\]】/]"
 _BY = "(?i:by|with|and|for|from|via|par|avec|et|por|con|y|von|mit|und)"
@@ -58,12 +60,17 @@ class Publishers:
         """Those of the catalogue, read once."""
         return _shipped()
 
-    def family(self, item: Item) -> str:
+    def family(self, item: Item, feed_url: str = "") -> str:
         """The family that published the item: by the host of its address, of an aggregator by the name of
-        its source; failing both the feed. A host that nobody lists is a family of its own."""
+        its source; failing both the feed. A host that nobody lists is a family of its own, but no feed
+        speaks for several of those: there the host of the feed decides, if ``feed_url`` is known."""
         host = _host(item.url)
-        if host and not any(suffix in self._aggregators for suffix in _suffixes(host)):
-            return self._of_host(host)
+        if host and not self._is_aggregator(host):
+            feed_host = _host(feed_url)
+            listed = any(suffix in self._hosts for suffix in _suffixes(host))
+            if listed or not feed_host or self._is_aggregator(feed_host):
+                return self._of_host(host)
+            return self._of_host(feed_host)
         source = item.source.strip()
         if not source:
             return self._of_host(_host(item.feed)) or item.feed
@@ -76,6 +83,9 @@ class Publishers:
         """The agency whose report the item says it prints, in its byline, dateline or signature."""
         form = self._credits.of(item)
         return None if form is None else self._agencies[_heard(form)]
+
+    def _is_aggregator(self, host: str) -> bool:
+        return any(suffix in self._aggregators for suffix in _suffixes(host))
 
     def _of_host(self, host: str) -> str:
         for suffix in _suffixes(host):
@@ -124,10 +134,11 @@ class _Credits:
 
     def of(self, item: Item) -> str | None:
         """The credit as the item writes it."""
-        found = next(filter(None, map(self._author.search, item.authors)), None)
+        authors = (author[:_NAME] for author in item.authors[:_AUTHORS])
+        found = next(filter(None, map(self._author.search, authors)), None)
         for text in (item.summary, item.text):
             if found is None and text:
-                openings = (pattern.match(text) for pattern in self._opening)
+                openings = (pattern.match(text[:_OPENING]) for pattern in self._opening)
                 found = next(filter(None, openings), None) or self._closing.search(text[-_SIGNATURE:])
         return found.group("credit") if found else None
 

@@ -50,9 +50,6 @@ ANOTHER_TIME = 0.10
 SAME_FAMILY = 0.14
 """And when both are of one publisher."""
 
-SAME_SENTENCE = 0.30
-"""And when that publisher puts other names or numbers into its own sentence, as warnings of quakes do."""
-
 CROWD = 0.05
 """What is taken away each time the items of the story that were seen lately double: much is coming of it."""
 
@@ -65,6 +62,9 @@ same event though its words are others: in another language, or of another turn 
 
 CHANCE = 0.05
 """How likely such a report may be of another event for that."""
+
+LEAST = 0.28
+"""What is needed at least, whatever speaks for a story: no crowd makes unlike items one event."""
 
 _HABIT = 0.10  # an item of another story nearly as like as this one shows that such headlines recur
 _OWN = 3  # words that belong to a story make sure that an item does
@@ -146,7 +146,7 @@ def place(
         per_day = _per_day(new, story, compared, weights, now)
         for member in members:
             score = member.score if member.copy else (member.score + core) / 2
-            needed = min(1.0, _needed(member, per_day, now) - likely)
+            needed = min(1.0, max(LEAST, _needed(member, per_day, now) - likely))
             rank = (member.copy, score - needed, -member.candidate.item_id)
             if (member.copy or score >= needed) and (best is None or rank > best):
                 best, placed = rank, _joined(new, member, score, needed)
@@ -163,13 +163,14 @@ def _likely(print_: Print, members: Sequence[_Compared], now: datetime) -> float
 def _compared(new: Weighed, family: str, candidate: Candidate, weights: Weights, now: datetime) -> _Compared:
     other = weigh(candidate.print, weights)
     alike = likeness(new, other)
-    handicap = 0.0
-    if family == candidate.family:
-        handicap = SAME_FAMILY + (SAME_SENTENCE if _same_sentence(new.print, candidate.print) else 0.0)
+    own, lately = family == candidate.family, now - candidate.seen_at <= _VERBATIM
     roundup = new.print.roundup or candidate.print.roundup
     long = min(len(new.vector), len(other.vector)) >= _LONG and not roundup
-    copy = alike.copy and handicap <= SAME_FAMILY and (long or now - candidate.seen_at <= _VERBATIM)
-    return _Compared(candidate, other, 0.0 if roundup and not copy else alike.score, copy, handicap)
+    copy = alike.copy and (lately or (long and not own))
+    if own and (_same_sentence(new.print, candidate.print) or (alike.copy and not lately)):
+        return _Compared(candidate, other, 0.0, False, 0.0)
+    score = 0.0 if roundup and not copy else alike.score
+    return _Compared(candidate, other, score, copy, SAME_FAMILY if own else 0.0)
 
 
 def _same_sentence(one: Print, other: Print) -> bool:

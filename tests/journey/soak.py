@@ -18,13 +18,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
@@ -162,7 +163,7 @@ def run(plan: Plan, scratch: Path) -> Outcome:
     outcome.balanced = bool(_alerts(environment, "ledger", "--json")["balanced"])
     publisher.shutdown()
     publisher.server_close()
-    _check(publisher, scratch / "mailbox", plan, outcome)
+    _check(publisher, scratch, plan, outcome)
     return outcome
 
 
@@ -295,13 +296,14 @@ def _quiet(environment: dict[str, str], publisher: Publisher) -> None:
         time.sleep(1)
 
 
-def _check(publisher: Publisher, maildir: Path, plan: Plan, outcome: Outcome) -> None:
+def _check(publisher: Publisher, home: Path, plan: Plan, outcome: Outcome) -> None:
     """The oracle: what was served, read again by the plain evaluator, against what lies in the Maildir."""
     wanted = _wanted(publisher, plan.rules)
     served_at = {url: each.served_at for url, each in wanted.items()}
     due = [url for url, each in wanted.items() if each.stayed]
     outcome.expected = len(READERS) * len(due)
     received: Counter[tuple[str, str]] = Counter()
+    maildir = home / "mailbox"
     for path in [*maildir.glob("new/*"), *maildir.glob("cur/*")]:
         mail = BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
         body = mail.get_body(("plain",))
@@ -318,9 +320,21 @@ def _check(publisher: Publisher, maildir: Path, plan: Plan, outcome: Outcome) ->
     outcome.mails = sum(received.values())
     outcome.copies = sum(number - 1 for number in received.values())
     outcome.most_copies = max(received.values(), default=0)
+    story_of = _stories(home)
+    told = {(recipient, story_of.get(url)) for recipient, url in received}
     outcome.lost = [
-        f"{recipient}: {url}" for url in due for recipient, _ in READERS if not received[recipient, url]
+        f"{recipient}: {url}"
+        for url in due
+        for recipient, _ in READERS
+        if not received[recipient, url] and (recipient, story_of.get(url, -1)) not in told
     ]
+
+
+def _stories(home: Path) -> dict[str, int]:
+    """Address → story, as the service grouped them: an alert about one item tells its whole story."""
+    with closing(sqlite3.connect(home / "alerts.db")) as kept:
+        query = "SELECT i.url, s.story_id FROM items i JOIN story_items s ON s.item_id = i.id"
+        return dict(kept.execute(query).fetchall())
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ def test_a_replay_stores_every_guid_once_and_tells_every_story_once_per_subscrip
         assert rows["weekly"][0] == rows["weekly"][2] > 0
         matches, stories, told = rows["immediate"]
         assert stories <= told < matches
-        assert told > (0,)
     kept.close()
 
 

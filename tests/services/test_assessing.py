@@ -176,8 +176,11 @@ def test_an_override_needs_a_reason_that_readers_see(desk: Desk) -> None:
     _much_worse(desk)
     desk.draft()
     desk.world.person(rules=[], situations=("ukraine",))
-    with pytest.raises(BadInput, match="give a reason"):
-        desk.decide(Verdict(trend=Trend.UNCHANGED))
+    for invisible in ("", " \n", "\u200b", "\x1b\x00"):
+        with pytest.raises(BadInput, match="give a reason"):
+            desk.decide(Verdict(trend=Trend.UNCHANGED, reason=invisible))
+    with pytest.raises(BadInput, match="at most 2000"):
+        desk.decide(Verdict(trend=Trend.UNCHANGED, reason="long " * 1000))
     assert desk.called.decision is None
     desk.decide(Verdict(trend=Trend.UNCHANGED, reason="An anniversary, not fighting."))
     (mail,) = desk.world.outbox()

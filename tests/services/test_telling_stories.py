@@ -253,8 +253,10 @@ def _told_apart(world: World, hours: float, first: str = "post", second: str = "
     world.add_feed(first, [Entry("1", DAWN, site=first)])
     world.poll()
     world.wait(hours=hours)
-    world.show(first, [Entry("1", DAWN, site=first)])
-    world.add_feed("second", [Entry("2", ALARM, site=second, hours=0)])
+    later = Entry("2", ALARM, site=second, hours=0)
+    world.show(first, [Entry("1", DAWN, site=first), *([later] if first == second else [])])
+    if first != second:
+        world.add_feed(second, [later])
     world.poll()
     return len([mail for mail in world.outbox() if mail.address.startswith("apart")]) == 2
 
@@ -291,3 +293,32 @@ def test_where_a_rule_is_met_every_day_other_words_are_another_event(world: Worl
 
 def test_in_its_first_week_a_service_joins_by_words_alone(world: World) -> None:
     assert _told_apart(world, 3)
+
+
+# --- what must never be taken for the same ------------------------------------------------
+
+
+def test_a_strike_in_another_country_is_told_however_alike_the_words(world: World) -> None:
+    world.person(rules=["missile"])
+    world.add_feed("post", [Entry("1", "Iran fires missile at US base in Iraq", site="post")])
+    world.poll()
+    world.wait(hours=2)
+    world.add_feed("wire", [Entry("2", "Iran fires missile at US base in Qatar", site="wire")])
+    world.poll()
+    world.deliver()
+    assert len(world.titles) == 2
+
+
+def test_a_publishers_own_sentence_with_another_town_is_another_event(world: World) -> None:
+    world.person(rules=["missile"])
+    towns = ("Kharkiv", "Odesa", "Dnipro")
+    world.add_feed("post", [Entry(town, f"Russian missile strike kills three in {town}") for town in towns])
+    world.poll()
+    world.deliver()
+    assert len(world.titles) == 3
+
+
+def test_a_feed_that_repeats_itself_a_thousand_times_takes_no_time_at_all(world: World) -> None:
+    entries = [Entry(str(n), f"Missile warning for district {n} of Kharkiv region") for n in range(1000)]
+    world.add_feed("post", entries)
+    assert world.poll()[0].new == 1000

@@ -302,3 +302,43 @@ def test_what_nobody_watched_while_it_was_news_is_learned_in_silence(press: Pres
     world.watch = asleep  # type: ignore[method-assign]
     world.watch()
     assert _surges(world) == []
+
+
+def test_a_clock_that_was_ahead_stops_nothing_once_it_is_right(press: Press) -> None:
+    world = press.world
+    world.wait(days=40)
+    world.watch()
+    world.wait(days=-40)
+    press.quiet(1)
+    press.day(missiles=BURST)
+    assert [place for _, place, _ in _surges(world)] == ["ua"]
+
+
+def test_a_surge_in_many_countries_is_told_as_one_everywhere_when_that_is_graver(press: Press) -> None:
+    world = press.world
+    places = ("Peru", "Chad", "Nepal", "Kenya", "Fiji", "Cuba", "Laos", "Mali", "Togo", "Oman")
+    shown = [
+        Entry(f"m{n}", event(n + 500, places[n % 10]), site=name, hours=0)
+        for n, name in enumerate(["post", "wire"] * 15)
+    ]
+    world.show("post", shown[::2])
+    world.show("wire", shown[1::2])
+    world.poll()
+    world.watch()
+    graver = [level.rank for _, place, level in _surges(world) if place]
+    everywhere = [level.rank for _, place, level in _surges(world) if not place]
+    assert everywhere == [Level.URGENT.rank] or Level.URGENT.rank in graver
+
+
+def test_a_flood_of_junk_in_one_feed_hides_no_surge(press: Press) -> None:
+    press.day(missiles=BURST, other=400)
+    assert [place for _, place, _ in _surges(press.world)] == ["ua"]
+
+
+def test_news_that_is_saved_just_after_midnight_is_counted(press: Press) -> None:
+    world = press.world
+    world.watch()
+    world.wait(hours=12, minutes=2)  # two minutes after midnight: the day before is not closed yet
+    assert world.watch().closed == ()
+    world.wait(minutes=10)
+    assert len(world.watch().closed) == 1

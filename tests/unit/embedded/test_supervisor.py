@@ -168,7 +168,7 @@ def test_a_program_that_ends_before_it_is_ready_is_told_with_its_last_words():
     broken = Program("broken", python("print('no such folder'); raise SystemExit(1)"), {}, lambda: False)
     with pytest.raises(Unavailable, match=r"broken ended before it was ready\n  no such folder"):
         Supervisor([early, broken], output).start()
-    pids = [int(line.split()[-1]) for line in output.seen if "pid" in line]
+    pids = [int(line.split()[-1]) for line in output.seen if "pid" in line and line.split()[-1].isdigit()]
     assert all(gone(pid) for pid in pids)
 
 

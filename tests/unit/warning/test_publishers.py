@@ -162,3 +162,13 @@ def test_the_feeds_that_we_ship_name_the_same_families() -> None:
 
 def test_a_long_text_costs_little_to_search() -> None:
     assert SHIPPED.credit(item(summary="(" * 5_000 + "a " * 5_000, text="x" * 50_000)) is None
+
+
+def test_a_feed_speaks_for_one_unlisted_publisher_whatever_its_items_link_to() -> None:
+    feed = "https://planet.example/feed"
+    shown = (item(f"https://paper{n}.example.org/1") for n in range(3))
+    assert {SHIPPED.family(each, feed) for each in shown} == {"planet.example"}
+    assert SHIPPED.family(item("https://www.nytimes.com/1"), feed) == "The New York Times"
+    assert (
+        SHIPPED.family(item("https://paper.example.org/1"), "https://feeds.feedburner.com/p") == "example.org"
+    )
