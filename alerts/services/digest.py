@@ -7,7 +7,7 @@ in the outbox. If the process dies the window is still open; if two workers try,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -49,9 +49,7 @@ def alert(
         fresh: dict[int, list[matches.SavedMatch]] = defaultdict(list)
         for match in saved:
             story = story_of.get(match.item_id, -match.item_id)
-            told_places = known.get((order.id, story, match.rule_id))
-            is_news = told_places is None or elsewhere(match.about, told_places)
-            if is_news and scope.wants(match.rule_id, match.places):
+            if (order.id, story, match.rule_id) not in known and scope.wants(match.rule_id, match.places):
                 fresh[story].append(match)
         for story, mine in fresh.items():
             told = first_of_each_rule(mine)
@@ -68,12 +66,6 @@ def alert(
                 )
             )
     return digests.save(tx, new, now)
-
-
-def elsewhere(places: Collection[str], told: Collection[str]) -> bool:
-    """Whether news about these countries cannot be what was told of those: each names one that the other
-    does not. Words alike as *strike on a base in Iraq* and *… in Qatar* make no two events one. Pure."""
-    return bool(set(places) - set(told)) and bool(set(told) - set(places))
 
 
 def first_of_each_rule(mine: Sequence[matches.SavedMatch]) -> list[matches.SavedMatch]:

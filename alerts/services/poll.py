@@ -29,7 +29,7 @@ from alerts.errors import FetchError, NotAsked, Unavailable
 from alerts.feeds import schedule
 from alerts.feeds.dedupe import dedupe, fingerprint
 from alerts.language.detect import detect
-from alerts.model import Feed, Fetched, Field, Hit, Item, ParsedFeed
+from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
 from alerts.rules.gazetteer import Gazetteer, Named
 from alerts.rules.index import RuleIndex
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
@@ -240,17 +240,6 @@ class _Sorted:
         named = self.places[item.key]
         return matches.NewMatch(item_id, item, hit, news, named.anywhere, named.about)
 
-    def marks(self, each: items.Incoming) -> frozenset[tuple[str, str]]:
-        """The rules that the title of an item met as news, each with each of its places."""
-        titled = [
-            hit.rule.key
-            for hit in self.hits[each.item.key]
-            if any(met.field is Field.TITLE for met in hit.evidence)
-        ]
-        if each.archived is not None or not titled:
-            return frozenset()
-        return frozenset((key, place) for key in titled for place in self.places[each.item.key].about)
-
 
 def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) -> _Sorted:
     claimed_language = feed.language or document.language
@@ -340,7 +329,7 @@ def _save(
             tx, [(edit.item_id, edit.item, fingerprint(edit.item)) for edit in found.edits], now
         )
         arrived = [
-            Arrived(ids[each.item.key], each.item, print_, found.marks(each), feed.url)
+            Arrived(ids[each.item.key], each.item, print_, feed.url)
             for each, print_ in zip(incoming, found.prints, strict=True)
         ]
         story_of = polling.stories.tell_apart(tx, arrived, now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from pydantic import TypeAdapter
@@ -20,12 +20,9 @@ from alerts.warning.publishers import Publishers
 from alerts.warning.stories import (
     LOOKBACK,
     MOST_CANDIDATES,
-    OCCASION,
     Candidate,
-    Occasion,
     origin,
     place,
-    same_occasion,
 )
 from alerts.warning.story_keys import keys
 from alerts.warning.weights import Weights
@@ -40,21 +37,16 @@ and neither an item's print nor its story ever changes."""
 _LATEST = 100
 """Items of one document that are looked at for each key: one feed may repeat itself thousands of times."""
 
-RARITY, LEAST_RARITY = timedelta(days=28), timedelta(days=7)
-"""Over how many days it is counted how seldom a rule is met in a place, and over how many at least."""
-
 _PRINT = TypeAdapter(Print)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An item that has just got its row. ``marks`` are the rules (by key) that its title met as news, each
-    with each of its places."""
+    """An item that has just got its row, and the address of its feed."""
 
     item_id: int
     item: Item
     print: Print
-    marks: frozenset[tuple[str, str]] = frozenset()
     feed_url: str = ""
 
 
@@ -107,7 +99,7 @@ class Stories:
                 *self._relatives(tx, found, now),
                 *beside.sharing(found),
             ]
-            member = self._member(tx, each, found, candidates, -number, now)
+            member = self._member(each, found, candidates, -number, now)
             self._weights.learn(each.print)
             members.append(member)
             beside.add(_as_candidate(member, each.print, candidates, now), found)
@@ -125,7 +117,6 @@ class Stories:
 
     def _member(
         self,
-        tx: Connection,
         each: Arrived,
         found: tuple[int, ...],
         candidates: Sequence[Candidate],
@@ -135,8 +126,6 @@ class Stories:
         publishers = Publishers.shipped()
         family = publishers.family(each.item, each.feed_url)
         placed = place(each.print, family, candidates, self._weights, now)
-        if placed.story_id is None and each.marks:
-            placed = replace(placed, story_id=_occasion(tx, each.marks, family, now))
         copied = next((other for other in candidates if other.item_id == placed.copy_of), None)
         return Member(
             item_id=each.item_id,
@@ -149,20 +138,6 @@ class Stories:
             score=placed.score if placed.like else None,
             shared=placed.shared,
         )
-
-
-def _occasion(tx: Connection, marks: frozenset[tuple[str, str]], family: str, now: datetime) -> int | None:
-    """The story of the same rule in the same place that the item belongs to whatever its words, if such
-    stories are seldom there."""
-    watched = series.watched_since(tx)
-    days = min(RARITY, now.date() - watched) if watched else timedelta()
-    if days < LEAST_RARITY:
-        return None
-    met = series.met_lately(tx, marks, now - OCCASION, now.date() - days)
-    occasions = (
-        Occasion(each.story_id, each.begun_at, each.stories / days.days, each.families) for each in met
-    )
-    return same_occasion(occasions, family, now)
 
 
 def stories_of(tx: Connection, item_ids: Collection[int]) -> dict[int, int]:

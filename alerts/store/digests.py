@@ -22,7 +22,7 @@ from alerts.store.schema import (
     Subscription,
     Told,
 )
-from alerts.store.signal_schema import MatchPlace, StoryItem, ToldAssessment, ToldSurge
+from alerts.store.signal_schema import StoryItem, ToldAssessment, ToldSurge
 
 SLACK = timedelta(days=1)
 """How far behind its window a digest looks for matches whose transaction ended late."""
@@ -172,17 +172,15 @@ def _remember(
         tx.execute(insert(table), rows)
 
 
-def told_before(tx: Connection, story_ids: Collection[int]) -> dict[tuple[int, int, int], frozenset[str]]:
-    """What has been told of these stories: (subscription, story, rule) → the countries of what was told."""
+def told_before(tx: Connection, story_ids: Collection[int]) -> frozenset[tuple[int, int, int]]:
+    """What has been told of these stories: (subscription, story, rule)."""
     query = (
-        select(Told.subscription_id, StoryItem.story_id, Match.rule_id, MatchPlace.place)
+        select(Told.subscription_id, StoryItem.story_id, Match.rule_id)
         .join(Match, Match.id == Told.match_id)
         .join(StoryItem, StoryItem.item_id == Match.item_id)
-        .outerjoin(MatchPlace, MatchPlace.match_id == Match.id)
     )
-    found: dict[tuple[int, int, int], set[str]] = {}
-    for chunk in batched(sorted(story_ids)):
-        for *told, place in tx.execute(query.where(StoryItem.story_id.in_(chunk))):
-            places = found.setdefault((told[0], told[1], told[2]), set())
-            places.update([place] if place else [])
-    return {told: frozenset(places) for told, places in found.items()}
+    return frozenset(
+        (row[0], row[1], row[2])
+        for chunk in batched(sorted(story_ids))
+        for row in tx.execute(query.where(StoryItem.story_id.in_(chunk)))
+    )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Date, cast, delete, func, inse
 
 from alerts.model import Lead
 from alerts.store.batches import batched
-from alerts.store.schema import Feed, Item, Match, Rule, RuleVersion, Source
+from alerts.store.schema import Feed, Item, Match, RuleVersion, Source
 from alerts.store.signal_schema import Exposure, FeedWeight, Series, Sighting, Story, StoryItem
 from alerts.store.unit import insert_missing
 
@@ -76,38 +76,6 @@ def counts(tx: Connection, since: date, names: Collection[Name] | None = None) -
     for rule_id, place, day, count in tx.execute(query):
         found[rule_id, place][day] = count
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """A story that met a rule in a place, and how many of the days since ``since`` did so before."""
-
-    story_id: int
-    begun_at: datetime
-    stories: int
-    families: frozenset[str]
-
-
-def met_lately(
-    tx: Connection, marks: Collection[tuple[str, str]], begun_since: datetime, since: date
-) -> tuple[Met, ...]:
-    """The stories begun since then that met one of these rules (by key) in its place; with each how many
-    stories did so since ``since``, this one among them, and the publishers that tell it."""
-    found = []
-    for key, place in sorted(marks):
-        here = select(Sighting.story_id).join(Rule, Rule.id == Sighting.rule_id)
-        here = here.where(Rule.key == key, Sighting.place == place, Sighting.day >= since)
-        number = tx.scalar(select(func.count()).select_from(here.subquery())) or 0
-        query = (
-            select(Story.id, Story.first_seen_at, StoryItem.family)
-            .join(StoryItem, StoryItem.story_id == Story.id)
-            .where(Story.id.in_(here), Story.first_seen_at >= begun_since)
-        )
-        families: dict[tuple[int, datetime], set[str]] = defaultdict(set)
-        for story_id, begun_at, family in tx.execute(query):
-            families[story_id, begun_at].add(family)
-        found += [Met(*story, number, frozenset(told)) for story, told in families.items()]
-    return tuple(found)
 
 
 def origins(tx: Connection, name: Name, since: date, until: date) -> int:

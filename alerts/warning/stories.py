@@ -56,12 +56,8 @@ CROWD = 0.05
 LATELY = timedelta(hours=12)
 """How long ago that is."""
 
-OCCASION = timedelta(hours=12)
-"""How long after a story began another publisher's report of the same kind from the same place may be of the
-same event though its words are others: in another language, or of another turn of it."""
-
-CHANCE = 0.05
-"""How likely such a report may be of another event for that."""
+TEMPLATE = 0.5
+"""From this likeness on, titles that name other places, people or numbers are of two events of one kind."""
 
 LEAST = 0.28
 """What is needed at least, whatever speaks for a story: no crowd makes unlike items one event."""
@@ -70,6 +66,7 @@ _HABIT = 0.10  # an item of another story nearly as like as this one shows that 
 _OWN = 3  # words that belong to a story make sure that an item does
 _APART = timedelta(days=1)  # how long before this story it must have been seen to be another occasion
 _VERBATIM = timedelta(hours=20)  # how long the same headline means the same event
+_ROOT = 4  # letters by which a country and its people are known as one
 _LONG = 16  # words by which a text is recognised whenever it comes again
 _SHOWN = 6
 
@@ -167,24 +164,35 @@ def _compared(new: Weighed, family: str, candidate: Candidate, weights: Weights,
     roundup = new.print.roundup or candidate.print.roundup
     long = min(len(new.vector), len(other.vector)) >= _LONG and not roundup
     copy = alike.copy and (lately or (long and not own))
-    if own and (_same_sentence(new.print, candidate.print) or (alike.copy and not lately)):
+    another = (own or alike.score >= TEMPLATE) and _another_of_its_kind(new.print, candidate.print, own)
+    if another or (own and alike.copy and not lately):
         return _Compared(candidate, other, 0.0, False, 0.0)
     score = 0.0 if roundup and not copy else alike.score
     return _Compared(candidate, other, score, copy, SAME_FAMILY if own else 0.0)
 
 
-def _same_sentence(one: Print, other: Print) -> bool:
+def _another_of_its_kind(one: Print, other: Print, own: bool) -> bool:
     """Whether the titles have half of their words in common, and each has names or numbers that the other
-    item has not; in scripts without capitals any such words."""
+    item has not: *strike kills 9 in Kharkiv*, *strike kills 12 in Dnipro*. In one publisher's own titles
+    without either, such as those in scripts without capitals, any word is a particular."""
     titles = frozenset(one.words[: one.title]), frozenset(other.words[: other.title])
     if 2 * len(titles[0] & titles[1]) < min(map(len, titles)):
         return False
-    return not (_particulars(one).issubset(other.words) or _particulars(other).issubset(one.words))
+    if own:
+        first, second = (
+            title.intersection(each.names) or title for title, each in zip(titles, (one, other), strict=True)
+        )
+    else:  # a title's first word is written large whatever it is
+        first, second = (
+            title.intersection(each.names) - set(each.words[:1])
+            for title, each in zip(titles, (one, other), strict=True)
+        )
+    return _lacks(other, first) and _lacks(one, second)
 
 
-def _particulars(print_: Print) -> frozenset[str]:
-    title = frozenset(print_.words[: print_.title])
-    return title.intersection(print_.names) or title
+def _lacks(print_: Print, particulars: Iterable[str]) -> bool:
+    """Whether one of them is in the item in no form: *Korea* is in one that says *Korean*."""
+    return any(all(not word.startswith(each[:_ROOT]) for word in print_.words) for each in particulars)
 
 
 def _per_day(
@@ -243,31 +251,6 @@ def _shared(new: Weighed, other: Weighed) -> tuple[str, ...]:
         before = word
     found.sort(key=lambda each: -each[0])
     return tuple(shown for _, shown in found[:_SHOWN])
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """A story that met a rule in a place where an item meets it too. ``usual`` is how many stories a day do
-    so; ``families`` have told this one."""
-
-    story_id: int
-    begun_at: datetime
-    usual: float
-    families: frozenset[str]
-
-
-def same_occasion(occasions: Iterable[Occasion], family: str, now: datetime) -> int | None:
-    """The story that an item begins no other than, going by rule and place alone: one that began so lately
-    that two such events by chance are unlikely. None when there is none, or when this publisher has told it:
-    nobody tells the same twice in other words. Of several the latest."""
-    near = [
-        each
-        for each in occasions
-        if family not in each.families
-        and (gap := now - each.begun_at) <= OCCASION
-        and each.usual * (gap / timedelta(days=1)) <= CHANCE
-    ]
-    return max(near, key=lambda each: (each.begun_at, each.story_id)).story_id if near else None
 
 
 def origin(family: str, credit: str | None, copied: Candidate | None) -> str:

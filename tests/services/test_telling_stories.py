@@ -234,76 +234,23 @@ def test_a_digest_of_a_situation_tells_of_its_places_only(world: World) -> None:
     assert [mail.digest.situations for mail in world.outbox()] == [("Korea",)]
 
 
-# --- what is seldom there twice is one ----------------------------------------------------
-
-DAWN = "Missile launched from North Korea at dawn"
-ALARM = "Pyongyang: missile alarms Hokkaido residents, schools shut"
-
-
-def _watched_for_days(world: World) -> None:
-    """Eight days in which the rule was met, elsewhere."""
-    world.add_feed("past", [Entry("0", "Missile parade in Tehran, Iran")])
-    world.poll()
-    world.wait(days=8)
-
-
-def _told_apart(world: World, hours: float, first: str = "post", second: str = "wire") -> bool:
-    """Whether two reports that share hardly a word, so many hours apart, are two stories."""
-    world.person("apart@desk.example.org", rules=["missile"])
-    world.add_feed(first, [Entry("1", DAWN, site=first)])
-    world.poll()
-    world.wait(hours=hours)
-    later = Entry("2", ALARM, site=second, hours=0)
-    world.show(first, [Entry("1", DAWN, site=first), *([later] if first == second else [])])
-    if first != second:
-        world.add_feed(second, [later])
-    world.poll()
-    return len([mail for mail in world.outbox() if mail.address.startswith("apart")]) == 2
-
-
-def test_reports_of_a_rule_in_a_place_where_it_is_seldom_met_are_one_event_whatever_their_words(
-    world: World,
-) -> None:
-    _watched_for_days(world)
-    assert not _told_apart(world, 3)
-
-
-def test_half_a_day_later_other_words_are_another_event(world: World) -> None:
-    _watched_for_days(world)
-    assert _told_apart(world, 13)
-
-
-def test_a_publisher_that_says_it_in_other_words_tells_of_another_event(world: World) -> None:
-    _watched_for_days(world)
-    assert _told_apart(world, 3, "post", "post")
-
-
-def test_where_a_rule_is_met_every_day_other_words_are_another_event(world: World) -> None:
-    _watched_for_days(world)
-    names = ("Sinpo", "Wonsan", "Hamhung", "Kusong", "Chongju", "Nampo", "Sunchon", "Kanggye", "Rason")
-    world.add_feed("daily")
-    for number, town in enumerate(names):
-        world.show(
-            "daily", [Entry(f"d{number}", f"{town} missile plant in North Korea expands", site="daily")]
-        )
-        world.poll()
-        world.wait(days=1)
-    assert _told_apart(world, 6)
-
-
-def test_in_its_first_week_a_service_joins_by_words_alone(world: World) -> None:
-    assert _told_apart(world, 3)
-
-
 # --- what must never be taken for the same ------------------------------------------------
 
 
-def test_a_strike_in_another_country_is_told_however_alike_the_words(world: World) -> None:
+@pytest.mark.parametrize(
+    ("told", "other"),
+    [
+        ("Iran fires missile at US base in Iraq", "Iran fires missile at US base in Qatar"),
+        ("Russian missile strike kills 9 in Kharkiv", "Russian missile strike kills 12 in Dnipro"),
+        ("Houthi missile strikes Greek tanker", "Houthi missile strikes British cargo ship"),
+    ],
+)
+def test_a_strike_elsewhere_is_told_however_alike_the_words(world: World, told: str, other: str) -> None:
     world.person(rules=["missile"])
-    world.add_feed("post", [Entry("1", "Iran fires missile at US base in Iraq", site="post")])
+    world.add_feed("post", [Entry("1", told, site="post")])
     world.poll()
     world.wait(hours=2)
-    world.add_feed("wire", [Entry("2", "Iran fires missile at US base in Qatar", site="wire")])
+    world.add_feed("wire", [Entry("2", other, site="wire")])
     world.poll()
     world.deliver()
     assert len(world.titles) == 2
