@@ -27,6 +27,7 @@ from alerts.services.collecting import SETTLED, Collecting, Watching
 from alerts.store import rules, series, signals
 from alerts.store.series import Name, Standing
 from alerts.store.unit import reading, writing
+from alerts.warning.alarm import LEAST_SOURCES
 from alerts.warning.surge import METHOD, Day, Reading, State, advance, begin, look, told
 
 LEARNING = timedelta(days=7)
@@ -241,6 +242,7 @@ def _sources(tx: Connection, name: Name, day: date) -> int:
 def _surge(tx: Connection, figures: _Figures, name: Name, reading: Reading) -> Surge:
     assert reading.level is not None  # noqa: S101  (it fired)
     since = reading.date - (reading.window - 1) * _A_DAY
+    publishers = series.origins(tx, name, since, reading.date)
     return Surge(
         rule=figures.rules[name[0]].rule.key,
         place=name[1],
@@ -251,7 +253,8 @@ def _surge(tx: Connection, figures: _Figures, name: Name, reading: Reading) -> S
         expected=reading.expected,
         usual=reading.usual,
         days=reading.window,
-        sources=series.origins(tx, name, since, reading.date),
+        # The rule of two publishers looks at three days; of a shorter window one of them is told nothing.
+        sources=publishers if publishers >= LEAST_SOURCES else None,
         first_seen_at=series.first_seen(tx, name, since, reading.date),
         stories=series.leads(tx, name, since, reading.date, MOST_LEADS),
         method=METHOD,

@@ -155,8 +155,7 @@ def call(days: Sequence[TrendDay], as_of: date, alarms: Sequence[Alarm] = ()) ->
     verdict = _too_little(recent, before) or _verdict(recent, before)
     loud = [(age, alarm) for alarm in alarms if 0 <= (age := (as_of - alarm.day).days) < ALARM_DAYS]
     loud = [(age, alarm) for age, alarm in loud if alarm.level.rank >= Level.WARNING.rank]
-    risks = tuple(_risks(loud, verdict.trend is Trend.DETERIORATED))
-    chances = tuple(_chances(loud, verdict.trend is Trend.IMPROVED))
+    risks, chances = tuple(_risks(loud)), tuple(_chances(loud))
     context = _context(recent, before, verdict.trend, calm=not risks)
     return TrendCall(
         as_of=as_of,
@@ -240,21 +239,21 @@ def _shares(recent: _Seen, before: _Seen, peace: _Rise) -> tuple[tuple[str, floa
     )
 
 
-def _risks(loud: Sequence[tuple[int, Alarm]], supports: bool) -> Iterator[Reason]:
+def _risks(loud: Sequence[tuple[int, Alarm]]) -> Iterator[Reason]:
     """Each condition of a conflict-risk alert that holds."""
     war = [(age, alarm.level) for age, alarm in loud if alarm.polarity.escalates]
     if urgent := [age for age, level in war if level is Level.URGENT and age < URGENT_DAYS]:
-        yield _reason("urgent", supports, days_ago=min(urgent))
+        yield _reason("urgent", True, days_ago=min(urgent))
     if (warnings := len({age for age, _ in war})) >= LEAST_WARNINGS:
-        yield _reason("warnings", supports, warnings=warnings, days=ALARM_DAYS)
+        yield _reason("warnings", True, warnings=warnings, days=ALARM_DAYS)
     if precursors := [age for age, alarm in loud if alarm.precursor]:
-        yield _reason("precursor", supports, days_ago=min(precursors))
+        yield _reason("precursor", True, days_ago=min(precursors))
 
 
-def _chances(loud: Sequence[tuple[int, Alarm]], supports: bool) -> Iterator[Reason]:
+def _chances(loud: Sequence[tuple[int, Alarm]]) -> Iterator[Reason]:
     """What makes a resolution opportunity."""
     if ages := [age for age, alarm in loud if alarm.polarity is Polarity.DEESCALATION]:
-        yield _reason("opportunity", supports, days_ago=min(ages))
+        yield _reason("opportunity", True, days_ago=min(ages))
 
 
 def _context(recent: _Seen, before: _Seen, trend: Trend, calm: bool) -> Iterator[Reason]:
