@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from alerts.errors import BadInput, NotConfirmed, QueryError
 from alerts.model import Rule
 from alerts.rules.files import check
-from alerts.rules.gazetteer import Gazetteer
+from alerts.rules.gazetteer import Gazetteer, gazetteer
 from alerts.rules.index import RuleIndex
 from alerts.rules.lexicon import NO_CONCEPTS, Concepts
 from alerts.rules.query import check_concepts, parse
@@ -147,7 +147,6 @@ class RuleBook:
         self._newest = 0
         self._concepts = NO_CONCEPTS
         self._index = RuleIndex(())
-        self._gazetteer: Gazetteer | None = None
         self.broken: dict[str, str] = {}
 
     def index(self) -> RuleIndex:
@@ -163,7 +162,6 @@ class RuleBook:
 
     def _compile(self, tx: Connection) -> None:
         self._concepts = concepts_in_force(tx, self._languages)
-        self._gazetteer = None
         self._versions, self._newest, self.broken = {}, 0, {}
         self._index = RuleIndex((), self._concepts)
         self._take(rules.current(tx), ())
@@ -210,7 +208,4 @@ class RuleBook:
 
     def gazetteer(self) -> Gazetteer:
         """The countries of the concepts that ``index`` was last compiled with."""
-        with self._lock:
-            if self._gazetteer is None:
-                self._gazetteer = Gazetteer(self._concepts)
-            return self._gazetteer
+        return gazetteer(self._concepts)
