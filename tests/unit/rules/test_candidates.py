@@ -40,7 +40,7 @@ def headline(title: str, language: str) -> Item:
     return Item("1", "", title, language=language)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(rules, items())
 @example((Rule("r", "", "*rakete"),), headline("Neue Mittelstreckenrakete", "de"))
 @example((Rule("r", "", "=US"),), headline("The US answers", "en"))

@@ -132,7 +132,7 @@ def one_by_one(all_rules: Sequence[Rule], item: Item) -> tuple[Hit, ...]:
     return tuple(Hit(rule, evidence) for rule, evidence in found if evidence is not None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(rules, st.lists(items(), min_size=1, max_size=6))
 def test_the_index_answers_as_asking_every_rule_does(all_rules: tuple[Rule, ...], news: list[Item]) -> None:
     index = RuleIndex(all_rules, CONCEPTS)
