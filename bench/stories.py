@@ -29,7 +29,7 @@ from alerts.language.detect import detect
 from alerts.model import Item
 from alerts.warning.prints import print_of
 from alerts.warning.publishers import Publishers
-from alerts.warning.stories import LOOKBACK, MOST_CANDIDATES, Candidate, Placed, origin, place, voices
+from alerts.warning.stories import LOOKBACK, MOST_CANDIDATES, Candidate, Placed, origin, place
 from alerts.warning.story_keys import keys
 from alerts.warning.weights import Weights
 
@@ -228,10 +228,10 @@ def agreement(corpora: Path) -> Iterator[str]:
         yield f"{name}: {_agreement(labelled(story_of, PAIRS, name))}"
         yield f"{name}: {len(seen):,} items make {len(members):,} stories, the largest"
         for story in sorted(members, key=lambda story: (-len(members[story]), story))[:LARGEST]:
-            told = voices((kept.family, kept.origin) for kept in members[story])
+            outlets = len({kept.family for kept in members[story]})
             hours = (members[story][-1].seen_at - members[story][0].seen_at) / timedelta(hours=1)
             title = seen[story][1].title
-            yield f"  {len(members[story])} items of {told.outlets} publishers in {hours:.0f} h: {title}"
+            yield f"  {len(members[story])} items of {outlets} publishers in {hours:.0f} h: {title}"
 
 
 def report(corpora: Path) -> None:

@@ -39,6 +39,9 @@ STILL_NEWS = timedelta(days=2)
 GRACE = timedelta(minutes=10)
 """How long after midnight a day is closed."""
 
+SKEW = timedelta(hours=1)
+"""How far the clocks of two workers may be apart."""
+
 MOST_OPEN_DAYS = 31
 MOST_LEADS = 3
 _A_DAY = timedelta(days=1)
@@ -79,10 +82,12 @@ def watch(engine: Engine, clock: Callable[[], datetime], message_id: MessageId) 
     """Tests every series that has news, and tells what is unusual."""
     now = clock()
     with reading(engine) as tx:
-        last_closed = series.last_closed(tx)
-    if last_closed is not None and last_closed >= _today(now):
-        with writing(engine) as tx:  # the clock was ahead: what is usual is learned again from the counts
+        ahead = _ahead(series.last_closed(tx), now)
+    if ahead > SKEW:
+        with writing(engine) as tx:  # the clock was wrong: what is usual is learned again from the counts
             series.forget_from(tx, _today(now))
+    elif ahead > timedelta():
+        return Watched()  # another worker's clock is a little before ours
     with reading(engine) as tx:
         figures = _read(tx, now)
         changed, surges = _notice(tx, figures)
@@ -100,6 +105,13 @@ def watch(engine: Engine, clock: Callable[[], datetime], message_id: MessageId) 
         drafts = draft(tx, figures.today, now) if figures.open else Drafted()
         waiting = tell(tx, new, drafts.assessments, message_id, now)
     return Watched(figures.open, len(new), drafts.changed, waiting)
+
+
+def _ahead(last_closed: date | None, now: datetime) -> timedelta:
+    """How far from now the last closed day is over, by our clock; none when it is."""
+    if last_closed is None:
+        return timedelta()
+    return max(timedelta(), series.midnight(last_closed + _A_DAY) + GRACE - now)
 
 
 def _of_days(figures: _Figures) -> dict[int, dict[date, float]]:
@@ -182,7 +194,7 @@ def _notice(tx: Connection, figures: _Figures) -> tuple[list[Standing], list[tup
         state, reading = _tested(tx, figures, name, priors.get(name[0]))
         if reading is not None and not _explained(name, reading, surging):
             surging[name] = _surge(tx, figures, name, reading)
-        if figures.open or name in surging:
+        if figures.open or reading is not None:
             changed[name] = _standing(figures, name, state)
     return list(changed.values()), [(rule_id, surge) for (rule_id, _), surge in surging.items()]
 

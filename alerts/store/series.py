@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Date, cast, delete, func, inse
 from alerts.model import Lead
 from alerts.store.batches import batched
 from alerts.store.schema import Feed, Item, Match, RuleVersion, Source
-from alerts.store.signal_schema import Exposure, FeedWeight, Series, Sighting, Story, StoryItem
+from alerts.store.signal_schema import Exposure, FeedWeight, Series, Sighting, StoryItem
 from alerts.store.unit import insert_missing
 
 _LOCK = 0x646179  # any number will do, as long as it stays the same
@@ -62,16 +62,13 @@ def sight(tx: Connection, seen: Sequence[Seen], day: date) -> None:
     insert_missing(tx, Sighting, list(rows.values()))
 
 
-def counts(tx: Connection, since: date, names: Collection[Name] | None = None) -> dict[Name, dict[date, int]]:
+def counts(tx: Connection, since: date) -> dict[Name, dict[date, int]]:
     """Stories of each day from then on, by series; only days with any."""
     query = (
         select(Sighting.rule_id, Sighting.place, Sighting.day, func.count())
         .where(Sighting.day >= since)
         .group_by(Sighting.rule_id, Sighting.place, Sighting.day)
     )
-    if names is not None:
-        rules, places = {rule for rule, _ in names}, {place for _, place in names}
-        query = query.where(Sighting.rule_id.in_(rules), Sighting.place.in_(places))
     found: dict[Name, dict[date, int]] = defaultdict(dict)
     for rule_id, place, day, count in tx.execute(query):
         found[rule_id, place][day] = count
@@ -114,8 +111,8 @@ def leads(tx: Connection, name: Name, since: date, until: date, limit: int) -> t
 
 
 def first_seen(tx: Connection, name: Name, since: date, until: date) -> datetime | None:
-    """When the first of those stories was first seen."""
-    query = select(func.min(Story.first_seen_at)).join(Sighting, Sighting.story_id == Story.id)
+    """When the first of those stories met the rule there; the story itself may be older."""
+    query = select(func.min(Match.matched_at)).join(Sighting, Sighting.match_id == Match.id)
     found: datetime | None = tx.scalar(query.where(*_of(name, since, until)))
     return found
 

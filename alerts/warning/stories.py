@@ -105,15 +105,6 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
-    """Who tells a story: ``outlets`` are publisher families, ``origins`` those of them that did not
-    print what another wrote."""
-
-    outlets: int
-    origins: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Compared:
     candidate: Candidate
     weighed: Weighed
@@ -257,9 +248,3 @@ def origin(family: str, credit: str | None, copied: Candidate | None) -> str:
     """Whose report an item is in the end: of the agency it credits, else of the item it repeats, else of
     its own publisher."""
     return credit or (copied.origin if copied else family)
-
-
-def voices(members: Iterable[tuple[str, str]]) -> Voices:
-    """Counts the families and the origins of a story's items, given as (family, origin)."""
-    pairs = tuple(members)
-    return Voices(len({family for family, _ in pairs}), len({origin for _, origin in pairs}))

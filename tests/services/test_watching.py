@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from small_world import Entry, World, rss
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from alerts.errors import FetchError
 from alerts.model import Cadence, Level, Rule, Severity, Situation
 from alerts.services.rules import Edit, import_rules
 from alerts.services.situations import import_situations
 from alerts.store import schema as table
+from alerts.store import series
 from alerts.store import signal_schema as signal
 from alerts.store.unit import open_engine, reading, writing
 
@@ -342,3 +343,37 @@ def test_news_that_is_saved_just_after_midnight_is_counted(press: Press) -> None
     assert world.watch().closed == ()
     world.wait(minutes=10)
     assert len(world.watch().closed) == 1
+
+
+def test_what_a_country_explains_is_not_told_as_everywhere_five_minutes_later(press: Press) -> None:
+    world = press.world
+    world.watch()  # the day before is closed
+    press.day(missiles=BURST)
+    world.wait(days=-1)
+    for _ in range(2):
+        world.wait(minutes=5)
+        assert world.watch().surges == 0
+    assert [place for _, place, _ in _surges(world)] == ["ua"]
+
+
+def test_a_worker_whose_clock_is_some_seconds_behind_forgets_nothing(press: Press) -> None:
+    world = press.world
+    press.quiet(1)
+    world.wait(hours=-11, minutes=-49)  # eleven minutes past midnight
+    assert len(world.watch().closed) == 1
+    with reading(world.engine) as tx:
+        before = tx.execute(select(signal.Series.rule_id, signal.Series.closed_day)).all()
+    world.wait(minutes=-2)
+    assert world.watch().closed == ()
+    with reading(world.engine) as tx:
+        assert tx.execute(select(signal.Series.rule_id, signal.Series.closed_day)).all() == before
+
+
+def test_a_surge_was_first_seen_when_its_window_began_however_old_its_stories_are(press: Press) -> None:
+    press.day(missiles=BURST)
+    day = (press.world.now - timedelta(days=1)).date()
+    with writing(press.world.engine) as tx:
+        tx.execute(update(signal.Story).values(first_seen_at=MIDNIGHT))
+        seen = series.first_seen(tx, (1, "ua"), day, day)
+    assert seen is not None
+    assert seen.date() == day

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alerts.model import Item
 from alerts.warning.prints import Print, print_of
-from alerts.warning.stories import SPAN, Candidate, Placed, Voices, origin, place, voices
+from alerts.warning.stories import SPAN, Candidate, Placed, origin, place
 from alerts.warning.weights import Weights
 
 NOW = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -237,9 +237,3 @@ def test_the_origin_is_the_credited_agency_then_the_copied_item_then_the_publish
     assert origin("Other", "Wire", copied) == "Wire"
     assert origin("Other", None, copied) == "Agency"
     assert origin("Other", None, None) == "Other"
-
-
-def test_nine_outlets_that_print_one_report_are_one_source() -> None:
-    assert voices((f"Paper {number}", "Agency") for number in range(9)) == Voices(outlets=9, origins=1)
-    assert voices([("One", "One"), ("One", "One"), ("Other", "Other")]) == Voices(outlets=2, origins=2)
-    assert voices([]) == Voices(outlets=0, origins=0)
