@@ -1,0 +1,106 @@
+"""The nouns of the service: frozen values that cross the borders between its parts.
+
+Nothing here computes, stores or sends. Times are aware and in UTC.
+"""
+
+from alerts.model.deciding import (
+    Concept,
+    Evidence,
+    Hit,
+    Rule,
+    Situation,
+    Terms,
+)
+from alerts.model.kinds import (
+    Cadence,
+    DeliveryState,
+    FeedState,
+    Field,
+    Level,
+    Polarity,
+    Role,
+    Scope,
+    Severity,
+    SubscriberState,
+    Trend,
+)
+from alerts.model.news import (
+    Enclosure,
+    Feed,
+    Fetched,
+    Item,
+    ParsedFeed,
+    PollHints,
+    Validators,
+)
+from alerts.model.noticing import (
+    Assessment,
+    Lead,
+    Reason,
+    Surge,
+    TrendCall,
+)
+from alerts.model.sending import (
+    Outcome,
+    Sending,
+)
+from alerts.model.telling import (
+    Coverage,
+    Digest,
+    Entry,
+    Grant,
+    Links,
+    Marked,
+    Match,
+    Message,
+    Reader,
+    RuleName,
+    SilentFeed,
+    Window,
+)
+
+__all__ = [
+    "Assessment",
+    "Cadence",
+    "Concept",
+    "Coverage",
+    "DeliveryState",
+    "Digest",
+    "Enclosure",
+    "Entry",
+    "Evidence",
+    "Feed",
+    "FeedState",
+    "Fetched",
+    "Field",
+    "Grant",
+    "Hit",
+    "Item",
+    "Lead",
+    "Level",
+    "Links",
+    "Marked",
+    "Match",
+    "Message",
+    "Outcome",
+    "ParsedFeed",
+    "Polarity",
+    "PollHints",
+    "Reader",
+    "Reason",
+    "Role",
+    "Rule",
+    "RuleName",
+    "Scope",
+    "Sending",
+    "Severity",
+    "SilentFeed",
+    "Situation",
+    "SubscriberState",
+    "Surge",
+    "Terms",
+    "Trend",
+    "TrendCall",
+    "Validators",
+    "Window",
+]
