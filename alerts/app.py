@@ -26,7 +26,7 @@ from alerts.mail.address import normalise_address, suppression_hash
 from alerts.mail.envelope import message_id
 from alerts.mail.links import Signer
 from alerts.mail.transport import SmtpTransport, Transport
-from alerts.model import Assessment, Feed, Fetched, Grant
+from alerts.model import Assessment, Feed, Fetched, Grant, Wish
 from alerts.net.address import Allow
 from alerts.net.client import Client
 from alerts.services.archive import key_some
@@ -36,12 +36,12 @@ from alerts.services.deliver import Delivering, deliver
 from alerts.services.digest import Composed, compose
 from alerts.services.due import Due, tick
 from alerts.services.housekeep import Kept, retain
-from alerts.services.message import Writing, write
+from alerts.services.message import Writing, write_claimed
 from alerts.services.poll import Polling, PollReport, poll
 from alerts.services.preview import Preview, preview
 from alerts.services.rules import RuleBook
 from alerts.services.stories import Stories
-from alerts.services.subscribe import Wish, subscribe, unsubscribe
+from alerts.services.subscribe import subscribe, unsubscribe
 from alerts.services.watch import Watched, watch
 from alerts.store.deliveries import Settled
 from alerts.store.migrate import pending, upgrade
@@ -267,9 +267,7 @@ class App:
         return Delivering(
             engine=self.engine,
             transport=transport,
-            render=lambda tx, claimed, now: write(
-                tx, claimed.subscription_id, claimed.digest, claimed.message_id, now, self.writing
-            ),
+            render=lambda tx, claimed, now: write_claimed(tx, claimed, now, self.writing),
             address_hash=self.address_hash,
             sender=parseaddr(self.settings.sender)[1],
             clock=self.clock,

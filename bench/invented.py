@@ -14,8 +14,7 @@ from itertools import accumulate
 from random import Random
 from xml.sax.saxutils import escape
 
-from alerts.model import Cadence, Rule, Severity
-from alerts.services.subscribe import Wish
+from alerts.model import Cadence, Rule, Severity, Wish
 from bench.words import TONGUES
 
 PLACES = 400

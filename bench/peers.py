@@ -20,7 +20,7 @@ from alerts.model import Hit, Item, Rule
 from alerts.rules.evaluate import analyse, applies, evaluate
 from alerts.rules.index import RuleIndex
 from alerts.rules.query import parse as parse_query
-from alerts.store.schema import Delivery
+from alerts.store.mail_schema import Delivery
 from alerts.store.unit import reading
 from bench.report import Peer
 from bench.words import TONGUES

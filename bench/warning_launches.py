@@ -22,11 +22,11 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, select
 
-from alerts.model import Cadence, Digest, Situation
+from alerts.model import Cadence, Digest, Situation, Wish
 from alerts.rules.files import read_rules
 from alerts.rules.shipped import RULES
-from alerts.services.subscribe import Wish
-from alerts.store.schema import Delivery, DigestRow, Item, Match, Subscriber
+from alerts.store.mail_schema import Delivery, DigestRow, Subscriber
+from alerts.store.schema import Item, Match
 from alerts.store.signal_schema import MatchPlace, Story, StoryItem
 from alerts.store.unit import reading
 from bench.warning_year import Headlines, played, read_headlines

@@ -15,14 +15,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, insert, update
 
-from alerts.model import Cadence, Item
+from alerts.model import Cadence, Item, Wish
 from alerts.rules.country_codes import COUNTRY_CODES
 from alerts.rules.files import read_rules
 from alerts.rules.shipped import RULES, SITUATIONS
 from alerts.rules.situations import read_situations
 from alerts.services.rules import Edit, import_rules
 from alerts.services.situations import import_situations
-from alerts.services.subscribe import Wish, subscribe
+from alerts.services.subscribe import subscribe
 from alerts.store import feeds, rules, series, stories
 from alerts.store import schema as table
 from alerts.store import signal_schema as signal

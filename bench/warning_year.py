@@ -21,12 +21,11 @@ from urllib.parse import urlsplit
 from alerts.app import App
 from alerts.config import Settings
 from alerts.feeds.plain import line, paragraphs
-from alerts.model import Feed, Fetched, Item, ParsedFeed, Rule, Situation, Validators
+from alerts.model import Feed, Fetched, Item, ParsedFeed, Rule, Situation, Validators, Wish
 from alerts.services.poll import poll
 from alerts.services.replay import Clock
 from alerts.services.rules import Edit, import_rules
 from alerts.services.situations import import_situations
-from alerts.services.subscribe import Wish
 from alerts.store import feeds
 from alerts.store.migrate import upgrade
 from alerts.store.unit import writing

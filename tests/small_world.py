@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from alerts.feeds.parse import parse
 from alerts.mail.address import suppression_hash
 from alerts.mail.envelope import message_id
-from alerts.model import Cadence, Feed, Fetched, Message, Outcome, Rule, Sending, Severity, Validators
+from alerts.model import Cadence, Feed, Fetched, Message, Outcome, Rule, Sending, Severity, Validators, Wish
 from alerts.services.deliver import Delivering, Rendered, deliver
 from alerts.services.digest import Composed, compose
 from alerts.services.due import tick
@@ -25,11 +25,11 @@ from alerts.services.poll import Polling, PollReport, poll
 from alerts.services.replay import Clock
 from alerts.services.rules import RuleBook, import_rules
 from alerts.services.stories import Stories
-from alerts.services.subscribe import Wish, subscribe
+from alerts.services.subscribe import subscribe
 from alerts.services.watch import Watched, watch
 from alerts.store import deliveries, digests, feeds
 from alerts.store.deliveries import Claimed, Settled
-from alerts.store.schema import Delivery, DigestRow, Subscriber, Subscription, Told
+from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Told
 from alerts.store.unit import reading, writing
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)

@@ -10,8 +10,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from alerts.errors import BadInput
-from alerts.model import Cadence, Level
-from alerts.services.subscribe import Wish
+from alerts.model import Cadence, Level, Wish
 
 
 @dataclass(frozen=True, slots=True)

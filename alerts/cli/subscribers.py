@@ -12,8 +12,7 @@ from alerts.cli.output import Json, plain, print_json, print_table, rfc3339, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput
 from alerts.mail.address import normalise_address
-from alerts.model import Cadence, Level, SubscriberState
-from alerts.services.subscribe import Wish
+from alerts.model import Cadence, Level, SubscriberState, Wish
 from alerts.store import deliveries, following
 from alerts.store import subscribers as kept
 from alerts.store.unit import reading

@@ -1,6 +1,6 @@
 """When a subscriber's digest is due, in their own time zone.
 
-A slot is a local wall-clock hour on a local date. Where the clocks skip that hour, the slot happens
+A slot is a local wall-clock time on a local date. Where the clocks skip that time, the slot happens
 as far after the gap as it would have been into it (02:00 becomes 03:00 in most zones, 02:30 where
 the clocks move by half an hour); where the hour comes twice, the slot is the first one. RFC 5545
 §3.3.5 reads local times the same way.
@@ -28,14 +28,17 @@ def next_due(
     hour: int,
     weekday: int,
     monthday: int = 1,
+    minute: int = 0,
 ) -> datetime:
     """The first slot strictly after ``after``, in UTC.
 
-    ``timezone`` is an IANA name; ``hour`` is 0–23; ``weekday`` is 0 for Monday (read for weekly
-    only); ``monthday`` is 1–28 (read for monthly only). Raises BadInput for anything else, and for
+    ``timezone`` is an IANA name; ``hour`` is 0–23, ``minute`` 0–59; ``weekday`` is 0 for Monday (read for
+    weekly only); ``monthday`` is 1–28 (read for monthly only). Raises BadInput for anything else, and for
     the cadence *immediate*, which has no slots.
     """
-    return min(slot for slot in _slots(cadence, after, timezone, hour, weekday, monthday) if slot > after)
+    return min(
+        slot for slot in _slots(cadence, after, timezone, hour, weekday, monthday, minute) if slot > after
+    )
 
 
 def latest_due(
@@ -45,11 +48,12 @@ def latest_due(
     hour: int,
     weekday: int,
     monthday: int = 1,
+    minute: int = 0,
 ) -> datetime:
     """The last slot at or before ``at_or_before``, in UTC; arguments and errors as for next_due."""
     return max(
         slot
-        for slot in _slots(cadence, at_or_before, timezone, hour, weekday, monthday)
+        for slot in _slots(cadence, at_or_before, timezone, hour, weekday, monthday, minute)
         if slot <= at_or_before
     )
 
@@ -65,7 +69,7 @@ def zone(timezone: str) -> ZoneInfo:
 
 
 def _slots(
-    cadence: Cadence, around: datetime, timezone: str, hour: int, weekday: int, monthday: int
+    cadence: Cadence, around: datetime, timezone: str, hour: int, weekday: int, monthday: int, minute: int
 ) -> Iterator[datetime]:
     """Slots on the local dates near an instant, some on both sides of it."""
     local = zone(timezone)
@@ -73,6 +77,8 @@ def _slots(
         raise BadInput(f"the cadence {cadence} has no due time")
     if not 0 <= hour <= 23:
         raise BadInput(f"the hour of a digest is 0 to 23, not {hour}")
+    if not 0 <= minute <= 59:
+        raise BadInput(f"the minute of a digest is 0 to 59, not {minute}")
     if cadence is Cadence.WEEKLY and not 0 <= weekday <= 6:
         raise BadInput(f"the weekday of a digest is 0 (Monday) to 6 (Sunday), not {weekday}")
     if cadence is Cadence.MONTHLY and not 1 <= monthday <= 28:
@@ -89,4 +95,4 @@ def _slots(
         if is_due(day):
             # fold=0 means the first of two equal times, and the offset before the gap for a
             # time that does not exist: exactly the promise above.
-            yield datetime.combine(day, time(hour), tzinfo=local).astimezone(UTC)
+            yield datetime.combine(day, time(hour, minute), tzinfo=local).astimezone(UTC)

@@ -3,6 +3,10 @@
 Nothing here computes, stores or sends. Times are aware and in UTC.
 """
 
+from alerts.model.asking import (
+    Quiet,
+    Wish,
+)
 from alerts.model.deciding import (
     Concept,
     Evidence,
@@ -16,12 +20,15 @@ from alerts.model.kinds import (
     DeliveryState,
     FeedState,
     Field,
+    LetterKind,
     Level,
     Polarity,
+    ReturnKind,
     Role,
     Scope,
     Severity,
     SubscriberState,
+    SuppressionKind,
     Trend,
 )
 from alerts.model.news import (
@@ -42,6 +49,7 @@ from alerts.model.noticing import (
 )
 from alerts.model.sending import (
     Outcome,
+    Returned,
     Sending,
 )
 from alerts.model.telling import (
@@ -49,6 +57,7 @@ from alerts.model.telling import (
     Digest,
     Entry,
     Grant,
+    Letter,
     Links,
     Marked,
     Match,
@@ -77,6 +86,8 @@ __all__ = [
     "Hit",
     "Item",
     "Lead",
+    "Letter",
+    "LetterKind",
     "Level",
     "Links",
     "Marked",
@@ -86,8 +97,11 @@ __all__ = [
     "ParsedFeed",
     "Polarity",
     "PollHints",
+    "Quiet",
     "Reader",
     "Reason",
+    "ReturnKind",
+    "Returned",
     "Role",
     "Rule",
     "RuleName",
@@ -97,10 +111,12 @@ __all__ = [
     "SilentFeed",
     "Situation",
     "SubscriberState",
+    "SuppressionKind",
     "Surge",
     "Terms",
     "Trend",
     "TrendCall",
     "Validators",
     "Window",
+    "Wish",
 ]

@@ -126,5 +126,39 @@ class Scope(StrEnum):
     """What an unsubscribe link ends."""
 
     RULE = "rule"
+    SITUATION = "situation"
     DIGEST = "digest"
     EVERYTHING = "everything"
+
+
+class SuppressionKind(StrEnum):
+    """Why an address is never written to again."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    OPERATOR = "operator"
+
+
+class LetterKind(StrEnum):
+    """What is said about the service itself; also the folder of its templates."""
+
+    CONFIRM = "confirm"
+    WELCOME = "welcome"
+    GOODBYE = "goodbye"
+    PREFERENCES = "preferences"
+    DEAD_FEEDS = "dead-feeds"
+    FAILED_DELIVERIES = "failed-deliveries"
+    COVERAGE = "coverage"
+    SENDING_STOPPED = "sending-stopped"
+
+
+class ReturnKind(StrEnum):
+    """What a mail that comes back says about one recipient."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    COMPLAINT = "complaint"
+    AUTO_REPLY = "auto-reply"
+    UNSUBSCRIBE = "unsubscribe"
+    NONE = "none"

@@ -1,9 +1,11 @@
-"""Sending it: how one attempt ended."""
+"""Sending it: how one attempt ended, and what comes back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from alerts.model.kinds import ReturnKind
 
 
 class Outcome(StrEnum):
@@ -30,3 +32,17 @@ class Sending:
     code: int | None
     reply: str
     silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What one mail that came back says about one recipient.
+
+    ``recipient`` is '' when it names none. ``status`` is an enhanced code (RFC 3463) such as ``5.1.1``, ''
+    when there is none. ``detail`` is the failing server's own words, one line of at most 500 characters.
+    """
+
+    recipient: str
+    kind: ReturnKind
+    status: str = ""
+    detail: str = ""

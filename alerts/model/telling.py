@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.model.deciding import Evidence
-from alerts.model.kinds import Cadence, Scope, Severity
+from alerts.model.kinds import Cadence, LetterKind, Scope, Severity
 from alerts.model.news import Item
 from alerts.model.noticing import Assessment, Surge
 
@@ -94,7 +94,9 @@ class Digest:
     ``total`` counts every item of the window; ``entries`` may hold fewer. ``late`` is True when it
     is made more than an hour after it was due. ``surges`` and ``assessments`` are the changes noticed
     in what the reader follows; an alert may consist of them alone. ``situations`` are the names of those
-    the reader follows (in an alert: of those it is about).
+    the reader follows (in an alert: of those it is about). ``held_since`` is when the first of these alerts
+    was kept back, for quiet hours or because there were too many; ``root`` is the Message-ID of the alert
+    that told the same story first.
     """
 
     cadence: Cadence
@@ -107,6 +109,27 @@ class Digest:
     surges: tuple[Surge, ...] = ()
     assessments: tuple[Assessment, ...] = ()
     situations: tuple[str, ...] = ()
+    held_since: datetime | None = None
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What somebody is told about the service itself: their subscription, or its health.
+
+    ``target_id`` is the request to confirm or the subscriber whose preferences a link opens. ``names`` are
+    what the letter is about: situations and rules asked for, feeds in trouble. ``facts`` are its figures and
+    words by name.
+    """
+
+    kind: LetterKind
+    language: str
+    timezone: str
+    target_id: int = 0
+    cadence: Cadence | None = None
+    until: datetime | None = None
+    names: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,17 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.errors import BadInput, Unavailable
 from alerts.mail.transport import Transport
-from alerts.model import Cadence, DeliveryState, Digest, Message, Outcome, Sending, SubscriberState
+from alerts.model import (
+    Cadence,
+    DeliveryState,
+    Digest,
+    LetterKind,
+    Message,
+    Outcome,
+    Sending,
+    SubscriberState,
+    SuppressionKind,
+)
 from alerts.store import audit, deliveries, following, subscribers
 from alerts.store.deliveries import MAX_COPIES, Claimed, Settled
 from alerts.store.unit import writing
@@ -111,9 +121,11 @@ def _rendered(tx: Connection, claimed: Claimed, now: datetime, delivering: Deliv
 
 def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | None:
     """Consent is checked at the last moment: who left meanwhile gets nothing more."""
-    order = subscribers.order(tx, claimed.subscription_id)
-    if subscribers.is_suppressed(tx, delivering.address_hash(claimed.address)):
+    if subscribers.is_suppressed(tx, delivering.address_hash(claimed.address), but=_yielding(claimed)):
         return "the address is on the suppression list"
+    if claimed.subscription_id is None:
+        return None
+    order = subscribers.order(tx, claimed.subscription_id)
     if order.state is not SubscriberState.CONFIRMED:
         return f"the subscriber is {order.state}"
     if order.ended_at is not None:
@@ -121,6 +133,13 @@ def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | 
     if order.cadence is Cadence.IMMEDIATE and not _wanted(tx, order.id) & _told(claimed.digest):
         return "the subscriber has left this rule"
     return None
+
+
+def _yielding(claimed: Claimed) -> frozenset[SuppressionKind]:
+    """Who left may ask again, and is told that they have left; both are letters they asked for themselves."""
+    asked = {LetterKind.CONFIRM, LetterKind.GOODBYE, LetterKind.PREFERENCES}
+    wanted = claimed.letter is not None and claimed.letter.kind in asked
+    return frozenset({SuppressionKind.UNSUBSCRIBED}) if wanted else frozenset()
 
 
 def _not_rendered(claimed: Claimed, error: Exception, now: datetime) -> Settled:
@@ -153,7 +172,11 @@ def _write_down(
         deliveries.settle(tx, claimed, token, settled, now)
         if sending.outcome is Outcome.SUPPRESS:
             subscribers.suppress(
-                tx, delivering.address_hash(claimed.address), f"{sending.code} {sending.reply}", now
+                tx,
+                delivering.address_hash(claimed.address),
+                SuppressionKind.BOUNCED,
+                f"{sending.code} {sending.reply}",
+                now,
             )
             audit.record(
                 tx,

@@ -1,4 +1,4 @@
-"""Saying it: alerts as matches are saved, and digests when their time has come.
+"""Saying it when its time has come: a digest is composed once for each window.
 
 A digest is composed in one transaction (C): close the window → build → freeze it, with its delivery
 in the outbox. If the process dies the window is still open; if two workers try, one finds it closed.
@@ -6,100 +6,22 @@ in the outbox. If the process dies the window is still open; if two workers try,
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from alerts.digests.build import MOST_ENTRIES, Voices, build
 from alerts.digests.window import latest_due, next_due
 from alerts.errors import Unavailable
-from alerts.model import Cadence, Digest, Match, RuleName, SubscriberState, Window
+from alerts.model import SubscriberState, Window
 from alerts.services.changes import MessageId
-from alerts.store import audit, digests, feeds, following, matches, rules, signals, stories, subscribers
+from alerts.services.gathering import gather
+from alerts.store import audit, digests, subscribers
 from alerts.store.unit import writing
 
 PUT_OFF = timedelta(hours=1)
 """How long a digest that cannot be made waits for its next try; its window stays open."""
-
-
-def alert(
-    tx: Connection,
-    saved: Sequence[matches.SavedMatch],
-    story_of: Mapping[int, int],
-    message_id: MessageId,
-    now: datetime,
-) -> tuple[int, ...]:
-    """Puts one alert per story and subscription into the outbox, in the transaction that saves the matches.
-    Returns the delivery ids.
-
-    What a subscription was told of a story for a rule it is not told again: later items of the story join
-    in silence, until one matches another rule. ``story_of`` has the story of each item.
-    """
-    orders = following.immediate(tx, {match.rule_id for match in saved})
-    if not orders:
-        return ()
-    stories_told = {story_of.get(match.item_id, -match.item_id) for match in saved}
-    known = digests.told_before(tx, stories_told)
-    tallies = stories.tallies(tx, stories_told)
-    new = []
-    for order, scope in orders:
-        fresh: dict[int, list[matches.SavedMatch]] = defaultdict(list)
-        for match in saved:
-            story = story_of.get(match.item_id, -match.item_id)
-            if (order.id, story, match.rule_id) not in known and scope.wants(match.rule_id, match.places):
-                fresh[story].append(match)
-        for story, mine in fresh.items():
-            told = first_of_each_rule(mine)
-            # By the item's id: two feeds may show the same key.
-            about = f"alert {order.subscriber_id} {told[0].item_id} {[m.hit.rule.key for m in told]}"
-            new.append(
-                digests.NewDigest(
-                    order.id,
-                    order.subscriber_id,
-                    order.address,
-                    _alert_digest(told, tallies.get(story, stories.Tally()), scope, now),
-                    tuple(match.id for match in mine),
-                    message_id(about),
-                )
-            )
-    return digests.save(tx, new, now)
-
-
-def first_of_each_rule(mine: Sequence[matches.SavedMatch]) -> list[matches.SavedMatch]:
-    """Of the matches of one story, all those of the items that first matched a rule. Pure."""
-    telling: dict[int, set[int]] = {}
-    met: set[int] = set()
-    for match in mine:
-        if match.rule_id not in met or match.item_id in telling:
-            telling.setdefault(match.item_id, set()).add(match.rule_id)
-            met.add(match.rule_id)
-    return [match for match in mine if match.item_id in telling]
-
-
-def _alert_digest(
-    mine: Sequence[matches.SavedMatch], tally: stories.Tally, scope: following.Scope, now: datetime
-) -> Digest:
-    told = [
-        Match(
-            id=match.id,
-            item_id=match.item_id,
-            rule=RuleName(match.hit.rule.key, match.hit.rule.name, match.hit.rule.severity),
-            item=match.item,
-            evidence=match.hit.evidence,
-            seen_at=now,
-        )
-        for match in mine
-    ]
-    rules = tuple(match.rule for match in told)
-    voices = {match.item_id: Voices(tally.outlets, tally.origins) for match in told}
-    digest = build(Cadence.IMMEDIATE, Window(now, now), told, rules, None, now, None, voices=voices)
-    asked = {each.id for match in mine for each in scope.situations_with(match.rule_id, match.places)}
-    return replace(
-        digest, situations=tuple(each.situation.name for each in scope.situations if each.id in asked)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,66 +95,3 @@ def _compose(tx: Connection, subscription_id: int, message_id: MessageId, now: d
         now,
     )
     return Composed(subscription_id, "composed", gathered.digest.total, delivery_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The digest of a window and the ids of all it tells."""
-
-    digest: Digest
-    match_ids: tuple[int, ...]
-    surge_ids: tuple[int, ...]
-    assessment_ids: tuple[int, ...]
-
-    @property
-    def tells(self) -> bool:
-        return bool(self.match_ids or self.surge_ids or self.assessment_ids)
-
-
-def gather(
-    tx: Connection, order: subscribers.Order, window: Window, now: datetime, due_at: datetime | None
-) -> Gathered:
-    """The digest of a window as it would be told now; changes nothing.
-
-    Only the items that fit into a digest are read with their words; the others are counted.
-    """
-    scope = following.scope_of(tx, order.id)
-    untold = digests.untold(tx, order.id, scope, order.started_at, window)
-    item_ids = list(dict.fromkeys(each.item_id for each in untold))
-    shown = set(item_ids[:MOST_ENTRIES])
-    told = matches.load(tx, [each.match_id for each in untold if each.item_id in shown])
-    since = max(order.started_at, window.since - digests.SLACK)
-    surges = signals.untold_surges(tx, order.id, scope, order.surge_level, since, window.until)
-    turned = signals.untold_assessments(tx, order.id, scope.situation_ids, since, window.until)
-    names = rules.names(tx, scope.rule_ids | {each.rule_id for each in surges})
-    digest = build(
-        order.cadence,
-        window,
-        told,
-        sorted(names.values(), key=lambda rule: rule.key),
-        feeds.coverage(tx, window.since),
-        now,
-        due_at,
-        total=len(item_ids),
-        voices=_voices(tx, item_ids[:MOST_ENTRIES]),
-    )
-    digest = replace(
-        digest,
-        surges=tuple(each.surge for each in surges),
-        assessments=tuple(each.assessment for each in turned),
-        situations=tuple(each.situation.name for each in scope.situations),
-    )
-    return Gathered(
-        digest,
-        tuple(each.match_id for each in untold),
-        tuple(each.id for each in surges),
-        tuple(each.id for each in turned),
-    )
-
-
-def _voices(tx: Connection, item_ids: Sequence[int]) -> dict[int, Voices]:
-    story_of = {kept.item_id: kept.story_id for kept in stories.of_items(tx, item_ids)}
-    tallies = stories.tallies(tx, set(story_of.values()))
-    return {
-        item_id: Voices(tallies[story].outlets, tallies[story].origins) for item_id, story in story_of.items()
-    }

@@ -9,11 +9,13 @@ from email.utils import parseaddr
 from sqlalchemy import Connection
 
 from alerts.digests.render import Renderer
+from alerts.errors import BadInput
 from alerts.mail.envelope import Envelope, envelope
 from alerts.mail.links import Signer
 from alerts.model import Cadence, Digest, Grant, Links, Reader, Scope
 from alerts.services.deliver import Rendered
 from alerts.store import subscribers
+from alerts.store.deliveries import Claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,13 @@ class Writing:
     sender: str
     service: str
     pages: str
+
+
+def write_claimed(tx: Connection, claimed: Claimed, now: datetime, writing: Writing) -> Rendered:
+    """The mail of a delivery. Raises BadInput for a broken template."""
+    if claimed.subscription_id is None:
+        raise BadInput("letters are not written yet")
+    return write(tx, claimed.subscription_id, claimed.digest, claimed.message_id, now, writing)
 
 
 def write(

@@ -32,8 +32,8 @@ from alerts.language.detect import detect
 from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
 from alerts.rules.gazetteer import Gazetteer, Named
 from alerts.rules.index import RuleIndex
+from alerts.services.alerting import alert
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
-from alerts.services.digest import alert
 from alerts.services.leaving import Rhythm, digest_of, failed, give_back, read_well, unchanged
 from alerts.services.stories import Arrived, Stories, sight, stories_of
 from alerts.store import claims, feeds, items, matches

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from alerts.errors import BadInput
 from alerts.model import Cadence, Digest, Message, SubscriberState, Window
 from alerts.services.changes import MessageId
-from alerts.services.digest import gather
+from alerts.services.gathering import gather
 from alerts.services.message import Writing, write
 from alerts.store import subscribers
 from alerts.store.unit import reading

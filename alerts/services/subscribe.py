@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -13,32 +13,10 @@ from sqlalchemy import Connection, Engine
 from alerts.digests.window import next_due
 from alerts.errors import BadInput
 from alerts.mail.address import check_address, normalise_address
-from alerts.model import Cadence, Grant, Level, Scope, SubscriberState
+from alerts.model import Cadence, Grant, Level, Scope, SubscriberState, SuppressionKind, Wish
 from alerts.store import audit, following, rules, situations, subscribers
 from alerts.store.subscribers import Order, Person
 from alerts.store.unit import writing
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person asks for. ``hour`` 0–23 and ``weekday`` (0 is Monday) in their own zone; ``surges`` is
-    the lowest level of surges to be told of, or *none*.
-
-    None leaves what was asked before, and means ``DEFAULTS`` for who is new: no surges, but those from
-    *warning* on for who follows a situation.
-    """
-
-    address: str
-    language: str | None
-    timezone: str | None
-    cadence: Cadence
-    rules: tuple[str, ...]
-    hour: int | None = None
-    weekday: int | None = None
-    monthday: int | None = None
-    confirmed: bool = False
-    situations: tuple[str, ...] = ()
-    surges: Level | Literal["none"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +129,8 @@ def unsubscribe(
         if changed:
             person = subscribers.person(tx, grant.subscriber_id)
             if grant.scope is Scope.EVERYTHING and person is not None:
-                subscribers.suppress(tx, address_hash(person.address), "unsubscribed", now)
+                hashed = address_hash(person.address)
+                subscribers.suppress(tx, hashed, SuppressionKind.UNSUBSCRIBED, "unsubscribed", now)
             audit.record(
                 tx,
                 at=now,

@@ -49,7 +49,7 @@ class UtcTime(TypeDecorator[datetime]):
 class Document(TypeDecorator[Any]):
     """A frozen value of ``alerts.model`` (or a plain tuple), kept as JSON and read back as itself."""
 
-    impl = JSON
+    impl = JSON(none_as_null=True)
     cache_ok = True
 
     def __init__(self, shape: Any) -> None:

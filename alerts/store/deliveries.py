@@ -9,8 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import JSON, Connection, and_, func, insert, or_, select, type_coerce, update
 
 from alerts.errors import AlertsError
-from alerts.model import Cadence, DeliveryState, Digest, Outcome, Sending
-from alerts.store.schema import Attempt, Delivery, DigestRow, Subscriber, Subscription
+from alerts.model import Cadence, DeliveryState, Digest, Letter, Outcome, Sending
+from alerts.store.mail_schema import Attempt, Delivery, DigestRow, Subscriber, Subscription
+from alerts.store.unit import insert_once
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
 """States in which a delivery may be claimed, once its ``send_after`` has come."""
@@ -27,15 +28,16 @@ _DIGEST: TypeAdapter[Digest] = TypeAdapter(Digest)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery held by one sender, with all it needs to render it once and send it.
+    """A delivery held by one sender, with all it needs to render it once and send it: a letter, or a digest
+    of a subscription.
 
     ``put_off`` counts the attempts that a server or a broken line put off; those that reached no server
     are not among them.
     """
 
     id: int
-    subscription_id: int
-    subscriber_id: int
+    subscription_id: int | None
+    subscriber_id: int | None
     address: str
     message_id: str
     attempt: int
@@ -44,6 +46,7 @@ class Claimed:
     created_at: datetime
     content: bytes | None
     frozen: object
+    letter: Letter | None = None
 
     @property
     def digest(self) -> Digest:
@@ -65,8 +68,9 @@ class Outgoing:
     created_at: datetime
     send_after: datetime | None
     sent_at: datetime | None
-    cadence: Cadence
+    cadence: Cadence | None
     frozen: object
+    letter: Letter | None
 
     @property
     def digest(self) -> Digest:
@@ -79,6 +83,22 @@ def _thawed(frozen: object) -> Digest:
         return _DIGEST.validate_python(frozen)
     except ValidationError as error:
         raise AlertsError(f"the stored digest cannot be read: {error.errors()[0]['msg']}") from error
+
+
+def post(tx: Connection, address: str, letter: Letter, message_id: str, now: datetime) -> int | None:
+    """Puts a letter into the outbox; None when one with that Message-ID is there already. The delivery id."""
+    row = insert(Delivery).values(
+        letter=letter,
+        address=address,
+        domain=address.rpartition("@")[2],
+        message_id=message_id,
+        state=DeliveryState.QUEUED,
+        send_after=now,
+        attempts=0,
+        unsure=0,
+        created_at=now,
+    )
+    return insert_once(tx, row.returning(Delivery.id))
 
 
 def due(tx: Connection, now: datetime, limit: int) -> tuple[int, ...]:
@@ -103,7 +123,7 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
         return None
     row = tx.execute(
         select(Delivery, DigestRow.subscription_id, _FROZEN)
-        .join(DigestRow, DigestRow.id == Delivery.digest_id)
+        .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
         .where(Delivery.id == delivery_id)
     ).one()
     put_off = select(func.count()).where(
@@ -122,6 +142,7 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
         created_at=row.created_at,
         content=row.content,
         frozen=row.frozen,
+        letter=row.letter,
     )
 
 
@@ -217,8 +238,8 @@ def latest(tx: Connection, limit: int = 50, *, address_key: str | None = None) -
     """The newest deliveries, newest first."""
     query = (
         select(Delivery, _FROZEN, Subscription.cadence)
-        .join(DigestRow, DigestRow.id == Delivery.digest_id)
-        .join(Subscription, Subscription.id == DigestRow.subscription_id)
+        .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
+        .outerjoin(Subscription, Subscription.id == DigestRow.subscription_id)
     )
     if address_key is not None:
         query = query.join(Subscriber, Subscriber.id == Delivery.subscriber_id)
@@ -237,6 +258,7 @@ def latest(tx: Connection, limit: int = 50, *, address_key: str | None = None) -
             sent_at=row.sent_at,
             cadence=row.cadence,
             frozen=row.frozen,
+            letter=row.letter,
         )
         for row in tx.execute(query.order_by(Delivery.id.desc()).limit(limit))
     )

@@ -12,16 +12,8 @@ from sqlalchemy import Connection, and_, case, insert, select, update
 from alerts.model import DeliveryState, Digest, Severity, SubscriberState, Window
 from alerts.store.batches import batched
 from alerts.store.following import Scope
-from alerts.store.schema import (
-    Delivery,
-    DigestRow,
-    Item,
-    Match,
-    RuleVersion,
-    Subscriber,
-    Subscription,
-    Told,
-)
+from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Told
+from alerts.store.schema import Item, Match, RuleVersion
 from alerts.store.signal_schema import StoryItem, ToldAssessment, ToldSurge
 
 SLACK = timedelta(days=1)
@@ -147,6 +139,7 @@ def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, 
                     "digest_id": digest_id,
                     "subscriber_id": each.subscriber_id,
                     "address": each.address,
+                    "domain": each.address.rpartition("@")[2],
                     "message_id": each.message_id,
                     "state": DeliveryState.QUEUED,
                     "send_after": now,

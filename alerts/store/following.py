@@ -12,7 +12,8 @@ from alerts.errors import NotFound
 from alerts.model import Cadence, Situation, SubscriberState
 from alerts.store import situations
 from alerts.store.batches import batched
-from alerts.store.schema import Match, Rule, Subscriber, Subscription, SubscriptionRule
+from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule
+from alerts.store.schema import Match, Rule
 from alerts.store.signal_schema import MatchPlace, SubscriptionSituation, SurgeRow
 from alerts.store.subscribers import Order, order_of, order_query
 from alerts.store.unit import insert_missing

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, or_, update
 
 from alerts.model import Cadence
-from alerts.store.schema import Delivery, Feed, Subscription
+from alerts.store.mail_schema import Delivery, Subscription
+from alerts.store.schema import Feed
 
 LONGEST_POLL = timedelta(hours=28)
 LONGEST_RETRY = timedelta(hours=8)

@@ -22,18 +22,16 @@ from sqlalchemy.orm import aliased
 
 from alerts.model import Cadence, DeliveryState, SubscriberState
 from alerts.store import deliveries, following
-from alerts.store.schema import (
+from alerts.store.mail_schema import (
     Attempt,
     Delivery,
     DigestRow,
-    Feed,
-    Item,
-    Match,
     Subscriber,
     Subscription,
     SubscriptionRule,
     Told,
 )
+from alerts.store.schema import Feed, Item, Match
 from alerts.store.signal_schema import MatchPlace, StoryItem, SubscriptionSituation
 
 

@@ -12,7 +12,8 @@ from alerts import model
 from alerts.model import DeliveryState, Hit, RuleName
 from alerts.store import items
 from alerts.store.batches import batched
-from alerts.store.schema import Delivery, Feed, Item, Match, Rule, RuleVersion, Source, Told
+from alerts.store.mail_schema import Delivery, Told
+from alerts.store.schema import Feed, Item, Match, Rule, RuleVersion, Source
 from alerts.store.signal_schema import MatchPlace
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 from alerts import model
 from alerts.model import RuleName, SubscriberState
 from alerts.store.batches import batched
-from alerts.store.schema import Rule, RuleVersion, Subscriber, Subscription, SubscriptionRule
+from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule
+from alerts.store.schema import Rule, RuleVersion
 from alerts.store.versions import Versions
 
 kept = Versions("rule", "alerts rules list", model.Rule, Rule, RuleVersion, RuleVersion.rule_id)

@@ -9,17 +9,12 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alerts.model import (
-    Cadence,
-    DeliveryState,
-    Digest,
     Enclosure,
     Evidence,
     FeedState,
-    Level,
     Polarity,
     Role,
     Severity,
-    SubscriberState,
     Terms,
 )
 from alerts.store.columns import Document, Table, Word, Words, refers_to, row_id
@@ -221,116 +216,6 @@ class Match(Table):
         UniqueConstraint("item_id", "rule_id", name="one_match_per_item_and_rule"),
         Index("matches_of_rule", "rule_id", "matched_at"),
     )
-
-
-class Subscriber(Table):
-    """A person with an address. ``address_key`` is the address as compared, never as written."""
-
-    __tablename__ = "subscribers"
-    id: Mapped[int] = row_id()
-    address: Mapped[str]
-    address_key: Mapped[str] = mapped_column(unique=True)
-    language: Mapped[str]
-    timezone: Mapped[str]
-    state: Mapped[SubscriberState] = mapped_column(Word(SubscriberState))
-    created_at: Mapped[datetime]
-    confirmed_at: Mapped[datetime | None]
-
-
-class Subscription(Table):
-    """What a person asked for at one cadence. ``covered_until`` is where the next window begins; surges
-    below ``surge_level`` are not told, none of them when it is empty."""
-
-    __tablename__ = "subscriptions"
-    id: Mapped[int] = row_id()
-    subscriber_id: Mapped[int] = refers_to("subscribers.id")
-    cadence: Mapped[Cadence] = mapped_column(Word(Cadence))
-    hour: Mapped[int]
-    weekday: Mapped[int]
-    monthday: Mapped[int]
-    started_at: Mapped[datetime]
-    covered_until: Mapped[datetime]
-    next_due_at: Mapped[datetime | None] = mapped_column(index=True)
-    ended_at: Mapped[datetime | None]
-    surge_level: Mapped[Level | None] = mapped_column(Word(Level))
-    __table_args__ = (UniqueConstraint("subscriber_id", "cadence", name="one_subscription_per_cadence"),)
-
-
-class SubscriptionRule(Table):
-    """The rules of a subscription."""
-
-    __tablename__ = "subscription_rules"
-    subscription_id: Mapped[int] = refers_to("subscriptions.id", primary_key=True)
-    rule_id: Mapped[int] = refers_to("rules.id", primary_key=True, index=True)
-    added_at: Mapped[datetime]
-
-
-class DigestRow(Table):
-    """What one subscription was told about one window, frozen as it was composed."""
-
-    __tablename__ = "digests"
-    id: Mapped[int] = row_id()
-    subscription_id: Mapped[int] = refers_to("subscriptions.id", index=True)
-    made_at: Mapped[datetime]
-    content: Mapped[Digest] = mapped_column(Document(Digest))
-
-
-class Told(Table):
-    """The match was told to the subscription, in that digest. The key makes telling it twice impossible."""
-
-    __tablename__ = "told"
-    subscription_id: Mapped[int] = refers_to("subscriptions.id", primary_key=True)
-    match_id: Mapped[int] = refers_to("matches.id", primary_key=True, index=True)
-    digest_id: Mapped[int] = refers_to("digests.id", index=True)
-
-
-class Delivery(Table):
-    """One message to one address: the outbox. ``content`` is the mail as sent, every time."""
-
-    __tablename__ = "deliveries"
-    id: Mapped[int] = row_id()
-    digest_id: Mapped[int] = refers_to("digests.id", unique=True)
-    subscriber_id: Mapped[int] = refers_to("subscribers.id", index=True)
-    address: Mapped[str]
-    message_id: Mapped[str] = mapped_column(unique=True)
-    state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState))
-    reason: Mapped[str | None]
-    send_after: Mapped[datetime | None]
-    claimed_until: Mapped[datetime | None]
-    claim_token: Mapped[str | None]
-    attempts: Mapped[int]
-    unsure: Mapped[int]
-    content: Mapped[bytes | None]
-    subject: Mapped[str | None]
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    __table_args__ = (Index("deliveries_due", "state", "send_after"),)
-
-
-class Attempt(Table):
-    """One try at handing a delivery over; without an end when the worker died in the middle."""
-
-    __tablename__ = "attempts"
-    id: Mapped[int] = row_id()
-    delivery_id: Mapped[int] = refers_to("deliveries.id")
-    number: Mapped[int]
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    outcome: Mapped[str | None]
-    phase: Mapped[str | None]
-    code: Mapped[int | None]
-    reply: Mapped[str | None]
-    __table_args__ = (UniqueConstraint("delivery_id", "number", name="one_attempt_per_number"),)
-
-
-class Suppression(Table):
-    """An address we never write to again, as a keyed hash that outlives the subscriber."""
-
-    __tablename__ = "suppressions"
-    id: Mapped[int] = row_id()
-    address_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    reason: Mapped[str]
-    created_at: Mapped[datetime]
 
 
 class User(Table):

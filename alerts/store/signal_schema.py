@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-import alerts.store.schema  # noqa: F401  (the tables that these refer to)
+import alerts.store.mail_schema  # noqa: F401  (the tables that these refer to)
 from alerts.model import Assessment, Level, Surge, Trend, TrendCall
 from alerts.store.columns import Document, Table, UtcTime, Word, Words, refers_to, row_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from alerts.errors import NotFound
-from alerts.model import Cadence, Grant, Level, RuleName, Scope, Severity, SubscriberState
-from alerts.store.schema import (
-    Rule,
-    RuleVersion,
-    Subscriber,
-    Subscription,
-    SubscriptionRule,
-    Suppression,
-)
+from alerts.model import Cadence, Grant, Level, RuleName, Scope, Severity, SubscriberState, SuppressionKind
+from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule, Suppression
+from alerts.store.schema import Rule, RuleVersion
 from alerts.store.signal_schema import SubscriptionSituation
 from alerts.store.unit import insert_once
 
@@ -277,11 +271,19 @@ def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
     return changed > 0
 
 
-def suppress(tx: Connection, address_hash: str, reason: str, now: datetime) -> None:
+def suppress(tx: Connection, address_hash: str, kind: SuppressionKind, reason: str, now: datetime) -> None:
     """Never write to this address again. Saying it twice keeps the first reason."""
-    row = insert(Suppression).values(address_hash=address_hash, reason=reason, created_at=now)
+    row = insert(Suppression).values(address_hash=address_hash, kind=kind, reason=reason, created_at=now)
     insert_once(tx, row.returning(Suppression.id))
 
 
-def is_suppressed(tx: Connection, address_hash: str) -> bool:
-    return bool(tx.scalar(select(func.count()).where(Suppression.address_hash == address_hash)))
+def is_suppressed(tx: Connection, address_hash: str, but: Collection[SuppressionKind] = ()) -> bool:
+    """Whether the address is never to be written to, for another reason than those."""
+    query = select(func.count()).where(Suppression.address_hash == address_hash, Suppression.kind.not_in(but))
+    return bool(tx.scalar(query))
+
+
+def lift(tx: Connection, address_hash: str, kind: SuppressionKind) -> bool:
+    """Forgets a suppression of that kind; whether there was one."""
+    mine = (Suppression.address_hash == address_hash, Suppression.kind == kind)
+    return bool(tx.execute(delete(Suppression).where(*mine)).rowcount)

@@ -163,7 +163,7 @@ def delivery_line(each: Outgoing) -> DeliveryLine:
     return DeliveryLine(
         subject=fragment(each.subject or "", "und", _TITLE_LIMIT),
         recipient=discreet(each.address),
-        cadence=_CADENCES[each.cadence],
+        cadence=_CADENCES[each.cadence] if each.cadence else "letter",
         state=each.state.value,
         tone=_TONES[each.state],
         attempts=each.attempts,

@@ -14,7 +14,7 @@ from alerts.app import App
 from alerts.mail.links import Signer
 from alerts.model import Grant, Scope, SubscriberState
 from alerts.store import subscribers
-from alerts.store.schema import Subscriber
+from alerts.store.mail_schema import Subscriber
 from alerts.store.unit import reading, writing
 from alerts.web.forms import SHORT_FORM_BYTES
 from alerts.web.site import make_web

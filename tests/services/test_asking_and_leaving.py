@@ -11,12 +11,12 @@ from small_world import NOW, RULES, Entry, World
 from sqlalchemy import Engine
 
 from alerts.errors import BadInput, NotFound
-from alerts.model import Cadence, Grant, Rule, Scope
+from alerts.model import Cadence, Grant, Rule, Scope, Wish
 from alerts.services.housekeep import retain
 from alerts.services.rules import import_rules
-from alerts.services.subscribe import Wish, subscribe, unsubscribe
+from alerts.services.subscribe import subscribe, unsubscribe
 from alerts.services.why import why
-from alerts.store import audit, subscribers
+from alerts.store import audit, mail_schema, subscribers
 from alerts.store import schema as table
 from alerts.store.unit import reading
 
@@ -34,8 +34,13 @@ def _leave(world: World, scope: Scope, target: int, person: int = 1) -> bool:
 def _state(world: World) -> dict[str, list[tuple[object, ...]]]:
     with reading(world.engine) as tx:
         return {
-            each.__tablename__: [tuple(row) for row in tx.execute(each.__table__.select())]
-            for each in (table.Subscriber, table.Subscription, table.SubscriptionRule, table.Suppression)
+            each.__tablename__: sorted((tuple(row) for row in tx.execute(each.__table__.select())), key=repr)
+            for each in (
+                mail_schema.Subscriber,
+                mail_schema.Subscription,
+                mail_schema.SubscriptionRule,
+                mail_schema.Suppression,
+            )
         } | {"audit": list(audit.latest(tx))}  # type: ignore[dict-item]
 
 
@@ -137,7 +142,7 @@ def test_a_wrong_wish_is_one_sentence_and_changes_nothing_for_the_others_either(
         wishes = [Wish(**({"address": "a@example.org"} | right | each)) for each in ({}, wrong)]  # type: ignore[arg-type]
         with pytest.raises(kind, match=words.replace("(", r"\(")):
             subscribe(world.engine, wishes, languages=("en", "ar"), **kept)
-    assert world.count(table.Subscriber) == 0
+    assert world.count(mail_schema.Subscriber) == 0
 
 
 def test_rules_are_imported_all_or_none(world: World) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, update
 
 from alerts.model import Cadence
 from alerts.services.digest import PUT_OFF, compose
-from alerts.store import audit, ledger
+from alerts.store import audit, ledger, mail_schema
 from alerts.store import schema as table
 from alerts.store.unit import reading, writing
 
@@ -101,7 +101,7 @@ def test_two_composers_make_one_digest(
         thread.join()
     assert outcomes.count("composed") == 1
     assert set(outcomes) <= {"composed", "not due", "closed by another worker"}
-    assert world.count(table.Delivery) == 1
+    assert world.count(mail_schema.Delivery) == 1
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_immediate_daily_weekly_and_monthly_each_tell_everything_once(world: Wor
 def test_a_paused_or_unconfirmed_readers_digest_waits(world: World) -> None:
     _news(world, 1)
     with writing(world.engine) as tx:
-        tx.execute(update(table.Subscriber).values(state="paused"))
+        tx.execute(update(mail_schema.Subscriber).values(state="paused"))
     world.wait(days=2)
     assert world.compose() == ()
     assert [each.outcome for each in compose(world.engine, [1], world.message_id, world.clock)] == ["not due"]
@@ -205,7 +205,11 @@ def test_a_digest_that_cannot_be_made_is_put_off_loudly_and_delays_no_other(worl
     world.person("e@desk.example.org", Cadence.DAILY, MISSILE)
     _news(world, 1)
     with writing(world.engine) as tx:
-        tx.execute(update(table.Subscriber).where(table.Subscriber.id == 1).values(timezone="Mars/Olympus"))
+        tx.execute(
+            update(mail_schema.Subscriber)
+            .where(mail_schema.Subscriber.id == 1)
+            .values(timezone="Mars/Olympus")
+        )
     world.wait(days=1)
     bad, good = world.compose()
     assert bad.outcome.startswith("put off: BadInput: unknown time zone")
@@ -215,7 +219,7 @@ def test_a_digest_that_cannot_be_made_is_put_off_loudly_and_delays_no_other(worl
         (event,) = [each for each in audit.latest(tx) if each.action == "digest put off"]
     assert (event.subject, "Mars/Olympus" in event.detail) == ("subscription 1", True)
     with writing(world.engine) as tx:
-        tx.execute(update(table.Subscriber).values(timezone="UTC"))
+        tx.execute(update(mail_schema.Subscriber).values(timezone="UTC"))
     world.clock.now += PUT_OFF
     assert [each.outcome for each in world.compose()] == ["composed"]
     assert [titles for _, _, titles in _told(world)] == [["Missile 1"]] * 2

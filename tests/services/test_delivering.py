@@ -14,8 +14,7 @@ from alerts.errors import BadInput
 from alerts.model import Cadence, DeliveryState, Digest, Grant, Outcome, Scope, Sending, Window
 from alerts.services.deliver import GIVE_UP, LEASE, MAX_RENDERS, Rendered, settle
 from alerts.services.subscribe import unsubscribe
-from alerts.store import ledger, subscribers
-from alerts.store import schema as table
+from alerts.store import ledger, mail_schema, subscribers
 from alerts.store.deliveries import Claimed, Settled
 from alerts.store.unit import reading, writing
 
@@ -97,7 +96,7 @@ def test_every_delivery_is_sent_once_and_recorded(world: World) -> None:
     assert [settled.state for _, settled in world.deliver()] == [DeliveryState.SENT] * 3
     assert world.deliver() == ()
     assert sorted(to for to, _ in world.transport.accepted) == [f"{name}@desk.example.org" for name in "abc"]
-    assert world.column(table.Attempt.outcome) == ["sent"] * 3
+    assert world.column(mail_schema.Attempt.outcome) == ["sent"] * 3
     with reading(world.engine) as tx:
         assert ledger.read(tx).balanced
 
@@ -107,7 +106,7 @@ def test_every_try_sends_the_same_bytes_with_the_same_message_id(world: World) -
     for _ in range(4):
         world.deliver()
         world.wait(minutes=20)
-    kept = world.column(table.Delivery.content)
+    kept = world.column(mail_schema.Delivery.content)
     assert sorted(content for _, content in world.transport.accepted) == sorted(kept)
     assert len({delivery.message_id for delivery in world.outbox()}) == 3
     assert _states(world) == ["sent"] * 3
@@ -219,7 +218,7 @@ def test_who_dies_before_the_bytes_are_stored_leaves_the_delivery_as_it_was(worl
     with pytest.raises(Killed):
         world.deliver()
     assert _states(world) == ["queued"] * 3
-    assert world.count(table.Attempt) == 0
+    assert world.count(mail_schema.Attempt) == 0
 
 
 def test_a_digest_whose_rules_changed_meanwhile_is_still_sent(engine: Engine) -> None:

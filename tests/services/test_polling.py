@@ -15,7 +15,7 @@ from alerts.errors import FetchError
 from alerts.model import Cadence, Feed, FeedState, Fetched, Item, ParsedFeed, Rule, Validators
 from alerts.services.poll import poll
 from alerts.services.rules import import_rules
-from alerts.store import audit, feeds, ledger
+from alerts.store import audit, feeds, ledger, mail_schema
 from alerts.store import schema as table
 from alerts.store.unit import reading, writing
 
@@ -377,7 +377,9 @@ def test_who_lost_the_claim_while_fetching_saves_nothing(world: World) -> None:
 
     (report,) = world.poll(polling=replace(world.polling(), fetch=fetch))
     assert (report.outcome, report.deliveries) == ("claim lost", ())
-    assert [world.count(each) for each in (table.Item, table.Match, table.Delivery, table.Fetch)] == [0] * 4
+    assert [world.count(each) for each in (table.Item, table.Match, mail_schema.Delivery, table.Fetch)] == [
+        0
+    ] * 4
 
 
 def test_the_ledger_balances_after_polls_of_every_kind(world: World) -> None:

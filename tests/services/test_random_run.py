@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, select
 
 from alerts.errors import FetchError
 from alerts.model import Cadence, Outcome, Sending
-from alerts.store import ledger
+from alerts.store import ledger, mail_schema
 from alerts.store import schema as table
 from alerts.store.signal_schema import StoryItem
 from alerts.store.unit import reading
@@ -110,23 +110,27 @@ def test_every_story_is_told_exactly_once_and_the_sums_balance_whoever_dies(engi
 
     with reading(engine) as tx:
         sums = ledger.read(tx)
-        told = {(row.subscription_id, row.match_id) for row in tx.execute(select(table.Told))}
+        told = {(row.subscription_id, row.match_id) for row in tx.execute(select(mail_schema.Told))}
         wanted = {
             (row.subscription_id, row.id): (row.subscription_id, row.story_id, row.rule_id)
             for row in tx.execute(
                 select(
-                    table.SubscriptionRule.subscription_id,
+                    mail_schema.SubscriptionRule.subscription_id,
                     table.Match.id,
                     table.Match.rule_id,
                     StoryItem.story_id,
                 )
-                .join(table.Match, table.Match.rule_id == table.SubscriptionRule.rule_id)
+                .join(table.Match, table.Match.rule_id == mail_schema.SubscriptionRule.rule_id)
                 .join(StoryItem, StoryItem.item_id == table.Match.item_id)
                 .where(table.Match.news)
             )
         }
         alerts = set(
-            tx.scalars(select(table.Subscription.id).where(table.Subscription.cadence == Cadence.IMMEDIATE))
+            tx.scalars(
+                select(mail_schema.Subscription.id).where(
+                    mail_schema.Subscription.cadence == Cadence.IMMEDIATE
+                )
+            )
         )
     assert sums.balanced
     assert sums.waiting == 0

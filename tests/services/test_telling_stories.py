@@ -16,7 +16,7 @@ from alerts.services.rules import Edit
 from alerts.services.situations import import_situations
 from alerts.services.stories import Stories
 from alerts.services.why import why
-from alerts.store import ledger
+from alerts.store import ledger, mail_schema
 from alerts.store import schema as table
 from alerts.store import signal_schema as signal
 from alerts.store.unit import reading
@@ -193,7 +193,7 @@ def test_two_workers_that_bring_an_event_at_once_make_one_story(
 
     asyncio.run(both())
     assert world.count(signal.Story) == 1
-    assert world.count(table.Delivery) == 1
+    assert world.count(mail_schema.Delivery) == 1
 
 
 # --- following a situation ----------------------------------------------------------------

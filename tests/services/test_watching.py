@@ -361,12 +361,13 @@ def test_a_worker_whose_clock_is_some_seconds_behind_forgets_nothing(press: Pres
     press.quiet(1)
     world.wait(hours=-11, minutes=-49)  # eleven minutes past midnight
     assert len(world.watch().closed) == 1
+    closed = select(signal.Series.rule_id, signal.Series.place, signal.Series.closed_day)
     with reading(world.engine) as tx:
-        before = tx.execute(select(signal.Series.rule_id, signal.Series.closed_day)).all()
+        before = set(tx.execute(closed))
     world.wait(minutes=-2)
     assert world.watch().closed == ()
     with reading(world.engine) as tx:
-        assert tx.execute(select(signal.Series.rule_id, signal.Series.closed_day)).all() == before
+        assert set(tx.execute(closed)) == before
 
 
 def test_a_surge_was_first_seen_when_its_window_began_however_old_its_stories_are(press: Press) -> None:

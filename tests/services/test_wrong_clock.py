@@ -10,7 +10,8 @@ from sqlalchemy import Engine, select
 from alerts.model import Cadence
 from alerts.services.due import tick
 from alerts.store import audit
-from alerts.store.schema import Feed, Subscription
+from alerts.store.mail_schema import Subscription
+from alerts.store.schema import Feed
 from alerts.store.unit import reading
 
 

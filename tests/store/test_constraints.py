@@ -11,23 +11,17 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from alerts.model import Cadence, Digest, Window
-from alerts.store.schema import (
+from alerts.store.mail_schema import (
     Attempt,
     Delivery,
     DigestRow,
-    Feed,
-    Item,
-    Match,
-    Rule,
-    RuleVersion,
-    Source,
     Subscriber,
     Subscription,
     SubscriptionRule,
     Suppression,
-    Table,
     Told,
 )
+from alerts.store.schema import Feed, Item, Match, Rule, RuleVersion, Source, Table
 from alerts.store.unit import reading, writing
 
 Statement = Callable[[Connection], object]

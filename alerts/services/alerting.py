@@ -1,0 +1,92 @@
+"""Saying it at once: one alert for each story and subscription, in the transaction that saves the matches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alerts.digests.build import Voices, build
+from alerts.model import Cadence, Digest, Match, RuleName, Window
+from alerts.services.changes import MessageId
+from alerts.store import digests, following, matches, stories
+
+
+def alert(
+    tx: Connection,
+    saved: Sequence[matches.SavedMatch],
+    story_of: Mapping[int, int],
+    message_id: MessageId,
+    now: datetime,
+) -> tuple[int, ...]:
+    """Puts one alert per story and subscription into the outbox, in the transaction that saves the matches.
+    Returns the delivery ids.
+
+    What a subscription was told of a story for a rule it is not told again: later items of the story join
+    in silence, until one matches another rule. ``story_of`` has the story of each item.
+    """
+    orders = following.immediate(tx, {match.rule_id for match in saved})
+    if not orders:
+        return ()
+    stories_told = {story_of.get(match.item_id, -match.item_id) for match in saved}
+    known = digests.told_before(tx, stories_told)
+    tallies = stories.tallies(tx, stories_told)
+    new = []
+    for order, scope in orders:
+        fresh: dict[int, list[matches.SavedMatch]] = defaultdict(list)
+        for match in saved:
+            story = story_of.get(match.item_id, -match.item_id)
+            if (order.id, story, match.rule_id) not in known and scope.wants(match.rule_id, match.places):
+                fresh[story].append(match)
+        for story, mine in fresh.items():
+            told = first_of_each_rule(mine)
+            # By the item's id: two feeds may show the same key.
+            about = f"alert {order.subscriber_id} {told[0].item_id} {[m.hit.rule.key for m in told]}"
+            new.append(
+                digests.NewDigest(
+                    order.id,
+                    order.subscriber_id,
+                    order.address,
+                    _alert_digest(told, tallies.get(story, stories.Tally()), scope, now),
+                    tuple(match.id for match in mine),
+                    message_id(about),
+                )
+            )
+    return digests.save(tx, new, now)
+
+
+def first_of_each_rule(mine: Sequence[matches.SavedMatch]) -> list[matches.SavedMatch]:
+    """Of the matches of one story, all those of the items that first matched a rule. Pure."""
+    telling: dict[int, set[int]] = {}
+    met: set[int] = set()
+    for match in mine:
+        if match.rule_id not in met or match.item_id in telling:
+            telling.setdefault(match.item_id, set()).add(match.rule_id)
+            met.add(match.rule_id)
+    return [match for match in mine if match.item_id in telling]
+
+
+def _alert_digest(
+    mine: Sequence[matches.SavedMatch], tally: stories.Tally, scope: following.Scope, now: datetime
+) -> Digest:
+    told = [
+        Match(
+            id=match.id,
+            item_id=match.item_id,
+            rule=RuleName(match.hit.rule.key, match.hit.rule.name, match.hit.rule.severity),
+            item=match.item,
+            evidence=match.hit.evidence,
+            seen_at=now,
+        )
+        for match in mine
+    ]
+    rules = tuple(match.rule for match in told)
+    voices = {match.item_id: Voices(tally.outlets, tally.origins) for match in told}
+    digest = build(Cadence.IMMEDIATE, Window(now, now), told, rules, None, now, None, voices=voices)
+    asked = {each.id for match in mine for each in scope.situations_with(match.rule_id, match.places)}
+    return replace(
+        digest, situations=tuple(each.situation.name for each in scope.situations if each.id in asked)
+    )
