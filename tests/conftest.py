@@ -1,7 +1,7 @@
 """What tests share: both databases with today's schema, a broker and a mail server, all real.
 
-Servers live as long as the test session and start when first asked for; each test finds a database
-without rows.
+Servers live as long as the test session and start when first asked for, for each process that runs tests
+its own; each test finds a database without rows.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from servers import Catcher, Postgres, running_broker, running_catcher, running_postgres
 from sqlalchemy import Engine
+from xdist.scheduler import LoadScopeScheduling
 
 from alerts.store.migrate import upgrade
 from alerts.store.unit import open_engine
@@ -23,10 +25,32 @@ TESTED = {(3, 11), (3, 12), (3, 13)}
 
 BOTH = ("sqlite", "postgresql")
 
+GROUPS = {
+    "long, and would starve each other": ("tests/journey/", "tests/services/test_faults.py"),
+    "of one wheel, which takes long to build": ("tests/faces/test_wheel.py",),
+}
+"""Names of tests begin with these, where several processes run them (``./run test``)."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if sys.version_info[:2] in TESTED:
         config.addinivalue_line("filterwarnings", "error")
+
+
+class InTurn(LoadScopeScheduling):
+    """Gives each process that runs tests the next one, but all of a group to one of them, and groups first.
+
+    The mark ``xdist_group`` would say the same, but pytest-xdist 3.8 writes it into a field that pytest 9.2
+    does not read.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for name, places in GROUPS.items() if nodeid.startswith(places)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InTurn:
+    return InTurn(config, log)
 
 
 @pytest.fixture(scope="session")

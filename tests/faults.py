@@ -79,12 +79,16 @@ TYPE = "Content-Type: application/rss+xml; charset=utf-8"
 
 
 def healthy(path: str, head: str) -> bytes:
-    """One of the feeds that nothing is wrong with."""
+    """One of the feeds that nothing is wrong with. Its headlines are about towns of its own: comparing
+    thousands that are all alike would take most of the time."""
     number = path.rpartition("/")[2]
     tag = f'ETag: "{number}"'
     if f'"{number}"' in head:
         return reply(b"", tag, status=304, length=None)
-    items = (item(f"{number}-{n}", f"Feed {number} reports missile number {n}") for n in range(ITEMS))
+    letters = Random(number)
+    towns = ["".join(letters.choices("abdegiklmnorstuvz", k=9)).title() for _ in range(3 * ITEMS)]
+    titles = [f"Missile near {towns[0]}", *(" ".join(towns[3 * n : 3 * n + 3]) for n in range(1, ITEMS))]
+    items = (item(f"{number}-{n}", title) for n, title in enumerate(titles))
     return reply(rss("".join(items)).encode(), TYPE, tag)
 
 

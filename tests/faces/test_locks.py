@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -53,6 +54,20 @@ def test_every_package_is_pinned_with_its_hashes_and_no_address(lock: str) -> No
         assert re.fullmatch(r"[a-z0-9.-]+==[^\s;]+( ; .+)?", first)
         assert rest
         assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}", line) for line in rest)
+
+
+def test_every_node_package_of_the_browser_tests_is_pinned_with_its_hash_and_no_address() -> None:
+    """The packages of npm that only ./run browser uses."""
+    folder = ROOT / "tests" / "browser"
+    lock = json.loads((folder / "package-lock.json").read_text("utf-8"))
+    asked = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    assert lock["packages"][""]["dependencies"] == asked
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in asked.values())
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert len(packages) > len(asked)
+    for package in packages:
+        assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"])
+        assert "resolved" not in package
 
 
 @pytest.mark.parametrize("python", PYTHONS)

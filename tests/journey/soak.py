@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import email.policy
-import json
 import os
 import re
 import signal
@@ -30,24 +29,32 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import cache
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 
-from alerts.config import read_settings
+from sqlalchemy import Engine
+
+from alerts.app import App
+from alerts.config import Settings, read_settings
 from alerts.feeds.parse import parse
 from alerts.language.detect import detect
-from alerts.model import Item, Rule
+from alerts.model import Cadence, Item, Rule, Wish
 from alerts.rules.evaluate import analyse, applies, evaluate
 from alerts.rules.files import read_rules
 from alerts.rules.query import parse as parse_query
 from alerts.rules.shipped import concepts_with
+from alerts.services.rules import import_rules
+from alerts.store import feeds, ledger
+from alerts.store.migrate import upgrade
+from alerts.store.unit import reading, writing
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = (("duty@example.org", "en"), ("desk@example.org", "ar"))
 TARGETS = ("worker", "pool", "beat", "broker", "inbox")
 LATE_SECONDS = 90
+START_SECONDS = 120
 _DATE = re.compile(rb"<pubDate>([^<]+)</pubDate>")
 
 
@@ -83,12 +90,15 @@ class Outcome:
 
 
 class Publisher(ThreadingHTTPServer):
-    """Serves at ``/<feed>.xml`` the capture whose turn it is, and remembers what it served, and when."""
+    """Serves at ``/<feed>.xml`` the capture whose turn it is, and remembers what it served, and when.
+
+    The captures begin when somebody first asks for one.
+    """
 
     daemon_threads = True
 
     def __init__(self, captures: Path, seconds: float) -> None:
-        self.started_at = datetime.now(UTC)
+        self.started_at: datetime | None = None
         self.files = {
             folder.name: [(_time(path), path) for path in sorted(folder.glob("*.xml"))]
             for folder in sorted(captures.iterdir())
@@ -99,17 +109,20 @@ class Publisher(ThreadingHTTPServer):
         self.pace = (last_at - self.first_at).total_seconds() / (seconds * 0.9) or 1.0
         self.served: dict[tuple[str, str], tuple[float, bytes]] = {}
         self.asked: Counter[str] = Counter()
-        self.finished = threading.Event()
+        self._request = threading.Condition()
         super().__init__(("127.0.0.1", 0), _Page)
 
     def turn(self, name: str, now: float) -> Path | None:
         """The capture that a feed shows at that time of the run; None before its first."""
+        assert self.started_at is not None
         passed = (now - self.started_at.timestamp()) * self.pace
         at = self.first_at + timedelta(seconds=passed)
         return next((path for taken_at, path in reversed(self.files[name]) if taken_at <= at), None)
 
     def page(self, name: str) -> bytes | None:
         now = time.time()
+        with self._request:
+            self.started_at = self.started_at or datetime.fromtimestamp(now, UTC)
         path = self.turn(name, now)
         if path is None:
             return None
@@ -117,7 +130,21 @@ class Publisher(ThreadingHTTPServer):
         self.served.setdefault((name, path.name), (now, body))
         return body
 
+    def answered(self, name: str) -> None:
+        with self._request:
+            self.asked[name] += 1
+            self._request.notify_all()
+
+    def wait_until_asked(self, times: int, seconds: float) -> bool:
+        """Waits until each feed was asked so often from now on; False when the seconds were too few."""
+        with self._request:
+            before = self.asked.copy()
+            return self._request.wait_for(
+                lambda: all(self.asked[name] >= before[name] + times for name in self.files), seconds
+            )
+
     def _shifted(self, found: re.Match[bytes]) -> bytes:
+        assert self.started_at is not None
         try:
             at = parsedate_to_datetime(found[1].decode())
         except ValueError:
@@ -134,12 +161,12 @@ class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         name = self.path.strip("/").removesuffix(".xml")
         body = self.server.page(name) if name in self.server.files else None
-        self.server.asked[name] += 1
         self.send_response(200 if body is not None else 503)
         self.send_header("Content-Type", "application/rss+xml")
         self.send_header("Content-Length", str(len(body or b"")))
         self.end_headers()
         self.wfile.write(body or b"")
+        self.server.answered(name)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -150,17 +177,22 @@ def _time(path: Path) -> datetime:
 
 
 def run(plan: Plan, scratch: Path) -> Outcome:
-    """The whole soak; takes ``plan.seconds`` and up to two minutes more."""
+    """The whole soak: ``plan.seconds`` from the service's first request on, and up to two minutes more."""
     publisher = Publisher(plan.captures, plan.seconds)
     threading.Thread(target=publisher.serve_forever, daemon=True).start()
     port = publisher.server_address[1]
     environment = _environment(scratch)
     outcome = Outcome()
-    _prepare(environment, [f"http://127.0.0.1:{port}/{name}.xml" for name in publisher.files], plan.rules)
+    app = App(Settings(home=scratch, fetch_allow="127.0.0.0/8", poll_min_seconds=2, poll_max_seconds=4))
+    _prepare(app, [f"http://127.0.0.1:{port}/{name}.xml" for name in publisher.files], plan.rules)
     with _service(environment, scratch) as service:
+        if not publisher.wait_until_asked(1, START_SECONDS):
+            raise RuntimeError(f"the service asked for nothing; see {scratch / 'log.txt'}")
         _under_fire(service, scratch, plan, outcome)
-        _quiet(environment, publisher)
-    outcome.balanced = bool(_alerts(environment, "ledger", "--json")["balanced"])
+        _quiet(app.engine, publisher)
+    with reading(app.engine) as tx:
+        outcome.balanced = ledger.read(tx).balanced
+    app.engine.dispose()
     publisher.shutdown()
     publisher.server_close()
     _check(publisher, scratch, plan, outcome)
@@ -186,25 +218,20 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _alerts(environment: dict[str, str], *words: str) -> dict[str, object]:
-    command = [sys.executable, "-m", "alerts", *words]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{words}: {done.stderr}")
-    return json.loads(done.stdout) if "--json" in words else {}
+def _prepare(app: App, urls: list[str], rules: tuple[str, ...]) -> None:
+    upgrade(app.engine)
+    now, languages = app.clock(), app.settings.languages
+    import_rules(app.engine, _rules(rules), author="soak", now=now, languages=languages)
+    wish = partial(Wish, timezone="UTC", cadence=Cadence.IMMEDIATE, rules=rules, confirmed=True)
+    app.subscribe([wish(address, language) for address, language in READERS], actor="soak")
+    with writing(app.engine) as tx:
+        for url in urls:
+            new = feeds.NewFeed(url, url, url)
+            feeds.add(tx, new, interval_seconds=app.settings.poll_min_seconds, now=now)
 
 
-def _prepare(environment: dict[str, str], urls: list[str], rules: tuple[str, ...]) -> None:
-    _alerts(environment, "rules", "import", "catalog")
-    wanted = [word for rule in rules for word in ("--rule", rule)]
-    for address, language in READERS:
-        _alerts(
-            environment,
-            *("subscribers", "add", address, "--language", language),
-            *("--cadence", "immediate", "--confirmed", *wanted),
-        )
-    for url in urls:
-        _alerts(environment, "feeds", "add", url)
+def _rules(keys: tuple[str, ...]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in read_rules(ROOT / "alerts/catalog/rules") if rule.key in keys)
 
 
 @contextmanager
@@ -283,17 +310,16 @@ def _pids(service: int) -> dict[str, list[int]]:
     return found
 
 
-def _quiet(environment: dict[str, str], publisher: Publisher) -> None:
+def _quiet(engine: Engine, publisher: Publisher) -> None:
     """Until every feed was asked again after the last change and nothing waits in the outbox."""
     until = time.monotonic() + LATE_SECONDS + 30
-    asked = dict(publisher.asked)
+    publisher.wait_until_asked(2, LATE_SECONDS + 30)
     while time.monotonic() < until:
-        again = all(publisher.asked[name] >= asked.get(name, 0) + 2 for name in publisher.files)
-        states = _alerts(environment, "ledger", "--json")["deliveries"]
-        assert isinstance(states, dict)
-        if again and not any(states[name] for name in ("queued", "sending", "deferred", "ambiguous")):
+        with reading(engine) as tx:
+            states = ledger.read(tx).deliveries
+        if not any(states[name] for name in ("queued", "sending", "deferred", "ambiguous")):
             return
-        time.sleep(1)
+        time.sleep(0.2)
 
 
 def _check(publisher: Publisher, home: Path, plan: Plan, outcome: Outcome) -> None:
@@ -349,7 +375,7 @@ class _Wanted:
 
 def _wanted(publisher: Publisher, keys: tuple[str, ...]) -> dict[str, _Wanted]:
     """Address of each item that may be mailed → what is expected of it."""
-    rules = [rule for rule in read_rules(ROOT / "alerts/catalog/rules") if rule.key in keys]
+    rules = _rules(keys)
     languages = read_settings().languages
     found: dict[str, _Wanted] = {}
     known: dict[tuple[str, str], bool] = {}

@@ -91,7 +91,8 @@ def test_the_services_of_the_compose_file_carry_an_item_from_feed_to_mail(
         assert "alerts db upgrade" in early.err
 
         subprocess.run(_command("migrate"), env=environment, cwd=ROOT, check=True, timeout=60)
-        assert alerts("rules", "import", "catalog", home=tmp_path, **options).code == 0
+        rules = ROOT / "alerts/catalog/rules/measures.toml"
+        assert alerts("rules", "import", rules, home=tmp_path, **options).code == 0
         wish = ("--rule", "sanctions", "--cadence", "immediate", "--language", "ar", "--confirmed")
         assert alerts("subscribers", "add", "desk@example.org", *wish, home=tmp_path, **options).code == 0
         assert alerts("feeds", "add", feed, "--mail-existing", home=tmp_path, **options).code == 0
@@ -99,7 +100,7 @@ def test_the_services_of_the_compose_file_carry_an_item_from_feed_to_mail(
         def up() -> bool:
             return _page(f"http://127.0.0.1:{port}/readyz") is not None
 
-        for name in ("web", "worker", "mailer", "beat"):
+        for name in ("worker", "mailer", "beat", "web"):  # all come up while the last is waited for
             ready = up if name == "web" else lambda: True
             log = tmp_path / f"{name}.log"
             how = {"env": environment, "cwd": ROOT}
