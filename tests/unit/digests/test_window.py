@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +14,7 @@ from alerts.digests.window import latest_due, next_due
 from alerts.errors import BadInput
 from alerts.model import Cadence
 
+CORPUS = Path(__file__).parents[4] / "shared" / "corpora" / "security" / "digest_schedule.jsonl"
 ZONES = (
     "Europe/Berlin",
     "America/New_York",
@@ -127,3 +130,33 @@ def test_what_is_no_slot_is_refused_in_one_sentence(
 ) -> None:
     with pytest.raises(BadInput, match=words):
         next_due(cadence, YEAR, zone, hour, weekday, monthday)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "minute", "after", "due"),
+    [
+        pytest.param(
+            "Europe/Berlin", 2, 30, "2026-03-28T12:00Z", "2026-03-29T01:30Z", id="gap-keeps-minutes"
+        ),
+        pytest.param("Europe/Berlin", 2, 30, "2026-10-24T12:00Z", "2026-10-25T00:30Z", id="first-of-two"),
+        pytest.param("Asia/Kathmandu", 7, 45, "2026-01-01T00:00Z", "2026-01-01T02:00Z", id="quarter-hours"),
+        pytest.param("UTC", 23, 59, "2026-01-01T23:59Z", "2026-01-02T23:59Z", id="last-minute"),
+    ],
+)
+def test_a_slot_has_minutes(zone: str, hour: int, minute: int, after: str, due: str) -> None:
+    found = next_due(Cadence.DAILY, datetime.fromisoformat(after), zone, hour, 0, minute=minute)
+    assert found == datetime.fromisoformat(due)
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpora are not beside the checkout")
+def test_every_weekly_slot_of_the_corpus_of_zones_is_met() -> None:
+    for line in CORPUS.read_text("utf-8").splitlines():
+        case = json.loads(line)
+        wanted = [datetime.fromisoformat(at) for at, _ in case["instants"]]
+        slot = (case["tz"], case["hour"], case["weekday"])
+        at, found = wanted[0] - timedelta(seconds=1), []
+        while len(found) < len(wanted):
+            at = next_due(Cadence.WEEKLY, at, *slot, minute=case["minute"])
+            found.append(at)
+            assert latest_due(Cadence.WEEKLY, at, *slot, minute=case["minute"]) == at
+        assert found == wanted, case["key"]

@@ -1,0 +1,56 @@
+"""What tests with real tools share. ./run browser installs the tools; a test without its tool says so."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chromium import Chromium
+from specimens import SPECIMENS
+
+PACKAGES = Path(sys.prefix) / "browser" / "node_modules"
+"""Where ./run browser puts what tests/browser/package.json names."""
+
+
+def installed(path: Path | str | None) -> Path:
+    """The path of a tool that is there."""
+    if path is None or not Path(path).exists():
+        pytest.fail(f"not installed: {path or 'a program of Debian'}; start the tests with ./run browser")
+    return Path(path)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    return installed(PACKAGES / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def html_validate() -> tuple[str, ...]:
+    """The command of html-validate with our rules; it wants files."""
+    program = installed(PACKAGES / "html-validate" / "bin" / "html-validate.mjs")
+    rules = Path(__file__).with_name("html-validate.json")
+    return (str(installed(shutil.which("node"))), str(program), "--config", str(rules))
+
+
+@pytest.fixture(scope="session")
+def spamassassin() -> str:
+    return str(installed(shutil.which("spamassassin")))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    with Chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the HTML of every specimen."""
+    folder = tmp_path_factory.mktemp("pages")
+    for specimen in SPECIMENS:
+        (folder / f"{specimen}.html").write_text(specimen.message.html, "utf-8")
+    return folder

@@ -1,0 +1,51 @@
+"""Letters of every kind, each with little and with more than it names, for specimens of every mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from specimen_news import NOON
+
+from alerts.model import Cadence, Letter, LetterKind, LetterLinks, Level, Plan, Trouble
+
+CONFIRM = LetterLinks("https://alerts.example.org/confirm/token")
+LEAVE = LetterLinks(
+    "https://alerts.example.org/preferences/token",
+    "https://alerts.example.org/u/digest",
+    "https://alerts.example.org/u/everything",
+)
+OPERATORS = (
+    LetterKind.DEAD_FEEDS,
+    LetterKind.FAILED_DELIVERIES,
+    LetterKind.COVERAGE,
+    LetterKind.SENDING_STOPPED,
+)
+"""The kinds that tell whoever runs the service of troubles."""
+
+
+def names(number: int) -> tuple[str, ...]:
+    """So many names in two directions; none is the beginning of another."""
+    return tuple(f"{('Harbour', 'ميناء', '港湾')[n % 3]} {n:04}" for n in range(number))
+
+
+def links(kind: LetterKind) -> LetterLinks:
+    return LEAVE if kind in (LetterKind.WELCOME, LetterKind.PREFERENCES) else CONFIRM
+
+
+def letter(kind: LetterKind, language: str, zone: str, number: int) -> Letter:
+    """A letter about so many things; a letter to a reader who ended everything is about none."""
+    if kind in OPERATORS:
+        troubles = tuple(
+            Trouble(name, NOON - timedelta(hours=n + 1) if n % 2 else None, "503 <Service> & more", n + 1)
+            for n, name in enumerate(names(number))
+        )
+        return Letter(kind, language, zone, at=NOON, count=max(number, 1), of=5_000, troubles=troubles)
+    named = names(number)
+    plan = Plan(
+        Cadence.WEEKLY,
+        situations=named[::2],
+        rules=named[1::2],
+        surge_level=Level.WARNING if number > 1 else None,
+    )
+    until = NOON + timedelta(days=2) if kind in (LetterKind.CONFIRM, LetterKind.PREFERENCES) else None
+    return Letter(kind, language, zone, 1, 1, NOON, until, plan if number else None)
