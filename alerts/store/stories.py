@@ -11,7 +11,8 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, null, 
 from sqlalchemy.orm import aliased
 
 from alerts.store.batches import batched
-from alerts.store.schema import Delivery, Item, Match, Told
+from alerts.store.mail_schema import Delivery, Told
+from alerts.store.schema import Item, Match
 from alerts.store.signal_schema import Story, StoryItem, StoryKey
 
 _LOCK = 0x73746F7279  # any number will do, as long as it stays the same
@@ -101,19 +102,22 @@ def latest_prints(tx: Connection, limit: int) -> tuple[Any, ...]:
     return tuple(reversed(tx.scalars(query.where(StoryItem.print.is_not(None))).all()))
 
 
+_BEGIN = insert(Story).returning(Story.id, sort_by_parameter_order=True)
+_JOIN = insert(StoryItem)
+_FIND_BY = insert(StoryKey)
+
+
 def add(tx: Connection, members: Sequence[Member], now: datetime) -> dict[int, int]:
     """Saves items with their stories, new stories too. Item id → story id."""
     if not members:
         return {}
     new = list(dict.fromkeys(member.story for member in members if member.story < 0))
     rows = [{"first_seen_at": now} for _ in new]
-    made = (
-        tx.scalars(insert(Story).returning(Story.id, sort_by_parameter_order=True), rows).all() if new else ()
-    )
+    made = tx.scalars(_BEGIN, rows).all() if new else ()
     ids = dict(zip(new, made, strict=True))
     story_of = {member.item_id: ids.get(member.story, member.story) for member in members}
     tx.execute(
-        insert(StoryItem),
+        _JOIN,
         [
             {
                 "item_id": member.item_id,
@@ -135,7 +139,7 @@ def add(tx: Connection, members: Sequence[Member], now: datetime) -> dict[int, i
         for key in dict.fromkeys(member.keys)
     ]
     if keys:
-        tx.execute(insert(StoryKey), keys)
+        tx.execute(_FIND_BY, keys)
     return story_of
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import fsum, hypot, sqrt
 
 from alerts.language.tokens import is_character
 from alerts.warning.prints import Print
@@ -52,24 +52,19 @@ def weigh(print_: Print, weights: Weights) -> Weighed:
     """What a print is compared by; made once and used for every comparison."""
     values, title = weights.of(print_), print_.title
     values[title:] = [value * LEAD for value in values[title:]]
-    names = set(print_.names)
-    values = [
-        value * NAME if word in names else value for word, value in zip(print_.words, values, strict=True)
-    ]
-    squares = [value * value for value in values]
-    return Weighed(
-        print_,
-        frozenset(print_.words[:title]),
-        dict(zip(print_.words, values, strict=True)),
-        sqrt(fsum(squares)),
-        sqrt(fsum(squares[:title])),
-    )
+    vector = dict(zip(print_.words, values, strict=True))
+    for name in print_.names:
+        vector[name] *= NAME
+    values = list(vector.values())
+    return Weighed(print_, frozenset(print_.words[:title]), vector, hypot(*values), hypot(*values[:title]))
 
 
 def likeness(one: Weighed, other: Weighed) -> Likeness:
     """Symmetric. Items of two languages, and items that share too little to tell, are not alike at all."""
+    if one.print.language != other.print.language:
+        return _UNLIKE
     common = one.vector.keys() & other.vector.keys()
-    if len(common) < 2 or one.print.language != other.print.language:
+    if len(common) < 2:
         return _UNLIKE
     if fsum(_evidence(word, one, other) for word in common) < _EVIDENCE:
         return _UNLIKE
@@ -87,8 +82,13 @@ def _evidence(word: str, one: Weighed, other: Weighed) -> float:
     return weight / 2 if is_character(word) else weight
 
 
-def core_likeness(one: Weighed, members: Iterable[Weighed]) -> float:
+def core_likeness(one: Weighed, members: Sequence[Weighed]) -> float:
     """How like an item is to what several have in common, 0 to 1: the cosine to the middle of them."""
+    if len(members) == 1:
+        other = members[0]
+        common = one.vector.keys() & other.vector.keys()
+        shared = fsum(one.vector[word] * other.vector[word] for word in common)
+        return min(1.0, shared / (one.length * other.length)) if common else 0.0
     middle: dict[str, list[float]] = {}
     for member in members:
         for word, value in member.vector.items():

@@ -32,23 +32,26 @@ SPAN = timedelta(days=5)
 JOIN = 0.33
 """How like an item must be to one that was seen just now, to be the same story."""
 
-PER_DAY = 0.15
+PER_DAY = 0.10
 """What is added to that for each day since the other item was seen."""
 
-PER_DAY_OWN = 0.08
+PER_DAY_OWN = 0.06
 """Instead, when both have words that hardly anything but the story has: the name of a victim, of a storm."""
 
 PER_DAY_OPEN = 0.02
 """And for each day since the story began."""
 
-PER_DAY_RECURRING = 0.15
-"""And for each day since the other item was seen, when such headlines recur."""
+PER_DAY_RECURRING = 0.30
+"""Instead, when such headlines recur."""
 
 ANOTHER_TIME = 0.10
 """And when its title speaks of another time (*again*, *third test*), and nothing in the story does."""
 
 SAME_FAMILY = 0.14
 """And when both are of one publisher."""
+
+PACE_SAME_FAMILY = 1.5
+"""Then each day counts so much more, though no more than when headlines recur."""
 
 CROWD = 0.05
 """What is taken away each time the items of the story that were seen lately double: much is coming of it."""
@@ -110,7 +113,7 @@ class _Compared:
     weighed: Weighed
     score: float
     copy: bool
-    handicap: float
+    own: bool
 
 
 def place(
@@ -129,11 +132,13 @@ def place(
         members = [member for member in story if member.score >= JOIN / 2]
         if not members:
             continue
-        core = core_likeness(new, (member.weighed for member in story))
+        core = core_likeness(new, [member.weighed for member in story])
+        scored = [(member.score if member.copy else (member.score + core) / 2, member) for member in members]
+        if max(score for score, _ in scored) < LEAST:
+            continue
         likely = _likely(print_, members, now)
         per_day = _per_day(new, story, compared, weights, now)
-        for member in members:
-            score = member.score if member.copy else (member.score + core) / 2
+        for score, member in scored:
             needed = min(1.0, max(LEAST, _needed(member, per_day, now) - likely))
             rank = (member.copy, score - needed, -member.candidate.item_id)
             if (member.copy or score >= needed) and (best is None or rank > best):
@@ -157,9 +162,9 @@ def _compared(new: Weighed, family: str, candidate: Candidate, weights: Weights,
     copy = alike.copy and (lately or (long and not own))
     another = (own or alike.score >= TEMPLATE) and _another_of_its_kind(new.print, candidate.print, own)
     if another or (own and alike.copy and not lately):
-        return _Compared(candidate, other, 0.0, False, 0.0)
+        return _Compared(candidate, other, 0.0, False, own)
     score = 0.0 if roundup and not copy else alike.score
-    return _Compared(candidate, other, score, copy, SAME_FAMILY if own else 0.0)
+    return _Compared(candidate, other, score, copy, own)
 
 
 def _another_of_its_kind(one: Print, other: Print, own: bool) -> bool:
@@ -190,7 +195,8 @@ def _per_day(
     new: Weighed, story: Sequence[_Compared], compared: Iterable[_Compared], weights: Weights, now: datetime
 ) -> float:
     """How fast the story moves away from the new item: slowly when they share words that hardly anything
-    but the story has, fast when such headlines recur or the story has fallen silent."""
+    but the story has, fast when such headlines recur. After a day of silence they do, unless the story
+    has a word to itself."""
     uses = Counter(word for member in story for word in new.vector.keys() & member.weighed.vector.keys())
     own = sum(weights.belongs(new.print.language, word, count) for word, count in uses.items())
     if own >= _OWN:
@@ -203,15 +209,18 @@ def _per_day(
         and other.candidate.seen_at < began - _APART
     )
     likest = max(member.score for member in story)
-    silent = now - max(member.candidate.seen_at for member in story) > _APART
+    silent = not own and now - max(member.candidate.seen_at for member in story) > _APART
     recurs = silent or new.print.again or max(before, default=0.0) >= likest - _HABIT
-    return PER_DAY + PER_DAY_RECURRING if recurs else PER_DAY
+    return PER_DAY_RECURRING if recurs else PER_DAY
 
 
 def _needed(member: _Compared, per_day: float, now: datetime) -> float:
     gap = max(0.0, (now - member.candidate.seen_at) / timedelta(days=1))
     open_for = max(0.0, (now - member.candidate.story_first_seen_at) / timedelta(days=1))
-    return JOIN + per_day * gap + PER_DAY_OPEN * open_for + member.handicap
+    needed = JOIN + PER_DAY_OPEN * open_for
+    if member.own:
+        return needed + min(PACE_SAME_FAMILY * per_day, PER_DAY_RECURRING) * gap + SAME_FAMILY
+    return needed + per_day * gap
 
 
 def _joined(new: Weighed, member: _Compared, score: float, needed: float) -> Placed:

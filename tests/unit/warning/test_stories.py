@@ -113,6 +113,17 @@ def test_headlines_that_recur_have_to_be_more_alike() -> None:
     assert after_others.story_id is None or after_others.needed > alone.needed
 
 
+def test_after_silence_a_word_that_only_the_story_has_is_a_follow_up() -> None:
+    before = kept(told("Fishermen find wreck of the Mesaba", "It sank off Lamora."), timedelta(days=2))
+    new = told("Divers film wreck of the Mesaba", "It lies off Lamora.")
+    read = [told(f"Council of Veskar debates budget {number}") for number in range(600)]
+    others = [told(f"Mesaba wreck found off Lamora coast {number}") for number in range(20)]
+    known, common = Weights([*read, before.print]), Weights([*read, *others, before.print])
+    follow_up, recurring = placed(new, before, weights=known), placed(new, before, weights=common)
+    assert follow_up.story_id == 1
+    assert recurring.story_id is None or recurring.needed > follow_up.needed
+
+
 def test_a_title_that_says_again_has_to_be_more_alike() -> None:
     before = kept(told("Varnia tests missile near Dorval", "The missile fell into the sea."), 10 * HOUR)
     plain = placed(told("Missile test by Varnia near Dorval", "It fell into the sea."), before)
@@ -155,6 +166,8 @@ def test_a_story_closes_after_its_span() -> None:
         ("en", "The Papers: Lamora ferry and rates row"),
         ("en", "Your Wednesday Briefing: ferry capsizes off Lamora"),
         ("en", "Lamora ferry live updates: dozens missing"),
+        ("en", "The latest on the Lamora ferry"),
+        ("en", "Newspaper headlines: ferry and rates row"),
         ("fr", "En direct : le ferry de Lamora"),
         ("de", "Liveticker: Fähre vor Lamora"),
         ("pl", "Prom koło Lamory. Najważniejsze wydarzenia"),
