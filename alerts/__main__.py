@@ -8,6 +8,7 @@ import sys
 from io import TextIOWrapper
 from typing import Annotated, Literal
 
+import structlog
 import typer
 
 from alerts.app import configured, log_lines, ready
@@ -63,6 +64,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # half a character must not end a listing
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for data
     os.umask(0o077)  # what we write holds people's addresses
     try:
         cli()

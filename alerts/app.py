@@ -15,36 +15,50 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from alerts.config import Settings, read_settings
 from alerts.digests.render import Renderer
 from alerts.errors import SettingsError, Unavailable
 from alerts.feeds.fetch import fetch
 from alerts.feeds.parse_process import ParseProcess
-from alerts.mail.address import normalise_address, suppression_hash
+from alerts.mail.address import keyed_hash, mailbox, normalise_address, suppression_hash
 from alerts.mail.envelope import message_id
-from alerts.mail.links import Signer
-from alerts.mail.transport import SmtpTransport, Transport
+from alerts.mail.links import Confirmation, Signer
+from alerts.mail.mailbox import open_mailbox
+from alerts.mail.return_path import ReturnPath, return_path
+from alerts.mail.transport import Heard, SmtpTransport, Transport
 from alerts.model import Assessment, Feed, Fetched, Grant, Wish
 from alerts.net.address import Allow
 from alerts.net.client import Client
+from alerts.services.accounts import neighbourhood
 from alerts.services.archive import key_some
 from alerts.services.asking import FetchFeed
 from alerts.services.assessing import Verdict, decide
+from alerts.services.brake import tell_operators
 from alerts.services.deliver import Delivering, deliver
 from alerts.services.digest import Composed, compose
+from alerts.services.doctor import check_broker, check_database, check_mail_server, check_sending
 from alerts.services.due import Due, tick
+from alerts.services.holding import Telling
 from alerts.services.housekeep import Kept, retain
 from alerts.services.message import Writing, write_claimed
+from alerts.services.notices import notices
 from alerts.services.poll import Polling, PollReport, poll
+from alerts.services.preferring import Choice, Habits, change_habits, change_order
 from alerts.services.preview import Preview, preview
+from alerts.services.requesting import Reception, Standing, ask, ask_for_link, confirm, look
+from alerts.services.returning import Returning, Worked, collect
 from alerts.services.rules import RuleBook
+from alerts.services.sender_domain import SenderDomain, dns_checks
 from alerts.services.stories import Stories
-from alerts.services.subscribe import subscribe, unsubscribe
+from alerts.services.subscribe import subscribe
+from alerts.services.unsubscribe import unsubscribe
 from alerts.services.watch import Watched, watch
+from alerts.store.brakes import Stop
 from alerts.store.deliveries import Settled
 from alerts.store.migrate import pending, upgrade
+from alerts.store.pace import Pace
 from alerts.store.passwords import Passwords
 from alerts.store.unit import open_engine
 
@@ -82,9 +96,14 @@ class App:
     def secret(self) -> bytes:
         return self.settings.secret()
 
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """The key that signs, and those that signed before it."""
+        return self.secret, *(key.encode() for key in self.settings.old_secret_keys)
+
     @cached_property
     def signer(self) -> Signer:
-        return Signer(self.secret)
+        return Signer(self.secrets)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -122,8 +141,21 @@ class App:
     def message_id(self, about: str) -> str:
         return message_id(about, self.secret, self.mail_domain)
 
-    def address_hash(self, address: str) -> str:
-        return suppression_hash(address, self.secret)
+    @cached_property
+    def return_path(self) -> ReturnPath:
+        return return_path(self.settings.returns_to)
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(self.settings.domain_connections, self.settings.domain_per_minute)
+
+    @property
+    def telling(self) -> Telling:
+        return Telling(self.message_id, self.settings.alerts_per_hour)
+
+    def address_hashes(self, address: str) -> tuple[str, ...]:
+        """Of one address under every key, the newest first."""
+        return tuple(suppression_hash(address, secret) for secret in self.secrets)
 
     @cached_property
     def writing(self) -> Writing:
@@ -133,6 +165,8 @@ class App:
             sender=self.settings.sender,
             service=self.settings.service_name,
             pages=self.settings.pages,
+            return_path=self.return_path if self.settings.return_mailbox else None,
+            contact=self.settings.contact,
         )
 
     def after_fork(self) -> None:
@@ -143,7 +177,7 @@ class App:
     # --- use cases ------------------------------------------------------------------------
 
     def tick(self) -> Due:
-        return tick(self.engine, self.clock())
+        return tick(self.engine, self.clock(), self.pace)
 
     def poll(self, feed_ids: Sequence[int]) -> tuple[PollReport, ...]:
         """Polls those of the feeds that are due and free."""
@@ -169,7 +203,7 @@ class App:
             stories=self.stories,
             clock=self.clock,
             randomness=self.randomness,
-            message_id=self.message_id,
+            telling=self.telling,
             languages=settings.languages,
             minimum_seconds=settings.poll_min_seconds,
             maximum_seconds=settings.poll_max_seconds,
@@ -177,15 +211,15 @@ class App:
         )
 
     def watch(self) -> Watched:
-        return watch(self.engine, self.clock, self.message_id)
+        return watch(self.engine, self.clock, self.telling)
 
     def decide(self, key: str, verdict: Verdict, by: str) -> Assessment:
         """What a person makes of a situation's draft; who follows it is told by the next tick."""
-        found, _ = decide(self.engine, key, verdict, by=by, message_id=self.message_id, clock=self.clock)
+        found, _ = decide(self.engine, key, verdict, by=by, telling=self.telling, clock=self.clock)
         return found
 
     def compose(self, subscription_ids: Sequence[int]) -> tuple[Composed, ...]:
-        return compose(self.engine, subscription_ids, self.message_id, self.clock)
+        return compose(self.engine, subscription_ids, self.telling, self.clock)
 
     def deliver(
         self, delivery_ids: Sequence[int], transport: Transport | None = None
@@ -199,13 +233,13 @@ class App:
         finally:
             smtp.close()
 
-    def transport(self) -> SmtpTransport:
-        """Raises SettingsError when no mail server is configured."""
+    def transport(self, heard: Heard | None = None) -> SmtpTransport:
+        """``heard`` is told each reply. Raises SettingsError when no mail server is configured."""
         if not self.settings.smtp_url:
             raise SettingsError(
                 "ALERTS_SMTP_URL is not set; write smtp://host:port, or start: alerts up, which has an inbox"
             )
-        return SmtpTransport(self.settings.smtp_url, hello=self.mail_domain)
+        return SmtpTransport(self.settings.smtp_url, hello=self.mail_domain, heard=heard)
 
     def preview(self, address: str, at: datetime, language: str | None) -> Preview | None:
         return preview(
@@ -219,45 +253,22 @@ class App:
 
     def checks(self) -> dict[str, Callable[[], str]]:
         """What ``alerts doctor`` tries, by name; each says what it found or raises an AlertsError."""
-        return {
-            "database": self._check_database,
-            "broker": self._check_broker,
-            "mail server": self._check_mail,
+        settings = self.settings
+        checks = {
+            "database": lambda: check_database(self.engine, embedded=not settings.database_url),
+            "broker": lambda: check_broker(settings.broker_url),
+            "mail server": lambda: check_mail_server(self.transport() if settings.smtp_url else None),
+            "sending": lambda: check_sending(self.engine),
             "templates": self._check_templates,
             "secret key": lambda: f"{len(self.secret)} bytes",
         }
+        if settings.smtp_url:
+            # Only here: the DNS client takes long to import.
+            from alerts.net.names import Names
 
-    def _check_database(self) -> str:
-        if pending(self.engine):
-            if not self.settings.database_url:
-                return "sqlite, made or brought up to date by the next command that needs it"
-            raise Unavailable("the database is not at this program's schema; run: alerts db upgrade")
-        return f"{self.engine.dialect.name}, at this program's schema"
-
-    def _check_broker(self) -> str:
-        if not self.settings.broker_url:
-            return "none configured; alerts up starts one of its own"
-        # Only here: the client takes long to import and nothing but this check and Celery needs it.
-        from redis import Redis
-        from redis.exceptions import RedisError
-
-        try:
-            with Redis.from_url(
-                self.settings.broker_url, socket_connect_timeout=5, socket_timeout=5
-            ) as redis:
-                redis.ping()
-        except (RedisError, ValueError) as error:
-            raise Unavailable(f"the broker of ALERTS_BROKER_URL does not answer: {error}") from error
-        return "answers"
-
-    def _check_mail(self) -> str:
-        if not self.settings.smtp_url:
-            return "none configured; alerts up keeps mail in a local inbox"
-        smtp = self.transport()
-        try:
-            return smtp.check()
-        finally:
-            smtp.close()
+            sender = SenderDomain(self.mail_domain, self.return_path.domain, settings.dkim_selector)
+            checks |= dns_checks(sender, Names().texts)
+        return checks
 
     def _check_templates(self) -> str:
         self.renderer.check()
@@ -268,11 +279,17 @@ class App:
             engine=self.engine,
             transport=transport,
             render=lambda tx, claimed, now: write_claimed(tx, claimed, now, self.writing),
-            address_hash=self.address_hash,
-            sender=parseaddr(self.settings.sender)[1],
+            address_hashes=self.address_hashes,
+            return_path=lambda delivery_id: self.return_path.failures(self.signer.return_tag(delivery_id)),
+            pace=self.pace,
+            stopped=self._tell_stopped,
             clock=self.clock,
             randomness=self.randomness,
         )
+
+    def _tell_stopped(self, tx: Connection, stop: Stop) -> None:
+        settings = self.settings
+        tell_operators(tx, stop, settings.operators, settings.operators_language, self.message_id)
 
     def housekeep(self) -> Kept:
         started = self.clock()
@@ -285,13 +302,70 @@ class App:
             self.engine,
             wishes,
             languages=self.renderer.languages,
-            address_hash=self.address_hash,
+            address_hashes=self.address_hashes,
             actor=actor,
             now=self.clock(),
         )
 
     def unsubscribe(self, grant: Grant, *, actor: str) -> bool:
-        return unsubscribe(self.engine, grant, address_hash=self.address_hash, actor=actor, now=self.clock())
+        return unsubscribe(
+            self.engine,
+            grant,
+            address_hashes=self.address_hashes,
+            message_id=self.message_id,
+            actor=actor,
+            now=self.clock(),
+        )
+
+    def collect(self) -> tuple[Worked, ...]:
+        """Works on the mail that came back; nothing when no mailbox for it is configured."""
+        if not self.settings.return_mailbox:
+            return ()
+        mailbox = open_mailbox(self.settings.return_mailbox)
+        return collect(
+            mailbox,
+            Returning(self.engine, self.signer, self.address_hashes, self.message_id, self.clock),
+        )
+
+    def notices(self) -> tuple[int, ...]:
+        """Tells the operators what is wrong; the ids of their deliveries."""
+        settings = self.settings
+        return notices(
+            self.engine, settings.operators, settings.operators_language, self.clock(), self.message_id
+        )
+
+    # --- what readers do themselves -------------------------------------------------------
+
+    @property
+    def reception(self) -> Reception:
+        return Reception(
+            engine=self.engine,
+            languages=self.renderer.languages,
+            address_hashes=self.address_hashes,
+            mailbox_hash=lambda address: keyed_hash("request", mailbox(address), self.secret),
+            network_hash=lambda network: keyed_hash("network", neighbourhood(network), self.secret),
+            message_id=self.message_id,
+            an_hour=self.settings.sign_ups_per_hour,
+        )
+
+    def ask(self, wish: Wish, network: str) -> None:
+        ask(self.reception, wish, network, self.clock())
+
+    def ask_for_link(self, address: str, network: str) -> None:
+        ask_for_link(self.reception, address, network, self.clock())
+
+    def look_at_request(self, confirmation: Confirmation) -> Standing:
+        return look(self.reception, confirmation, self.clock())
+
+    def confirm(self, confirmation: Confirmation, network: str) -> Standing:
+        return confirm(self.reception, confirmation, network, self.clock())
+
+    def change_habits(self, subscriber_id: int, habits: Habits) -> None:
+        languages = self.renderer.languages
+        change_habits(self.engine, subscriber_id, habits, languages=languages, now=self.clock())
+
+    def change_order(self, subscriber_id: int, subscription_id: int | None, choice: Choice) -> None:
+        change_order(self.engine, subscriber_id, subscription_id, choice, self.clock())
 
 
 def configured() -> App:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -21,6 +21,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from alerts.errors import SettingsError, Unavailable
 
 _WORDS = NoDecode  # lists are written "en,ar", not as JSON
+
+SHORTEST_KEY = 32
+"""Characters of a key that signs."""
 
 
 class Settings(BaseSettings):
@@ -36,10 +39,36 @@ class Settings(BaseSettings):
     )
     maildir: Path | None = Field(None, description="The local inbox's Maildir, when there is one.")
     sender: str = Field("Alerts <alerts@localhost>", alias="ALERTS_FROM", description="From: name <address>.")
+    return_address: str = Field(
+        "", description="Where what cannot be delivered is reported; empty: bounces@ the domain of FROM."
+    )
+    return_mailbox: str = Field(
+        "", description="Where returned mail is read: imaps://user:password@host/FOLDER or maildir:///folder."
+    )
+    domain_connections: int = Field(
+        2, ge=1, le=64, description="Mails to one recipient domain that are under way at once."
+    )
+    domain_per_minute: int = Field(
+        0, ge=0, description="Mails to one recipient domain that are begun within a minute; 0: no limit."
+    )
+    dkim_selector: str = Field("", description="The selector under which the relay signs, for the doctor.")
     service_name: str = Field("Alerts", description="What the service calls itself to its readers.")
     public_url: str = Field("", description="How readers reach the web pages; empty: the local address.")
-    contact: str = Field("", description="Address or page told to the servers we poll; empty: PUBLIC_URL.")
+    contact: str = Field(
+        "", description="Whom to ask: printed in mails, told to the servers we poll (empty: PUBLIC_URL)."
+    )
     secret_key: str = Field("", description="≥ 32 characters; empty: made and kept in HOME when embedded.")
+    old_secret_keys: Annotated[tuple[str, ...], _WORDS] = Field(
+        (), description="Keys that signed before: the links in the mails of their time still work."
+    )
+    sign_up: Literal["on", "off"] = Field("on", description="Whether anybody may sign up on the web pages.")
+    sign_ups_per_hour: int = Field(
+        100, ge=1, description="Most letters an hour that are sent because somebody asked on the web pages."
+    )
+    operators: Annotated[tuple[str, ...], _WORDS] = Field(
+        (), description="Addresses that are told of dead feeds, failed mail and stopped sending."
+    )
+    operators_language: str = Field("en", description="Language in which the operators are told.")
     languages: Annotated[tuple[str, ...], _WORDS] = Field(
         (
             "en",
@@ -77,6 +106,9 @@ class Settings(BaseSettings):
     confirm_above: int = Field(
         100, ge=0, description="Changing a rule that more people get mail for must be confirmed."
     )
+    alerts_per_hour: int = Field(
+        12, ge=1, description="Most alerts one person gets in an hour; what is above waits and shares a mail."
+    )
     worker_processes: int = Field(3, ge=1, le=64, description="Processes of one worker.")
     http_host: str = Field("127.0.0.1", description="Address the web server listens on.")
     http_port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
@@ -97,11 +129,25 @@ class Settings(BaseSettings):
             raise ValueError("write two-letter language codes with commas between, such as en,ar,fr")
         return words
 
-    @field_validator("fetch_allow", "proxies", mode="before")
+    @field_validator("fetch_allow", "proxies", "old_secret_keys", "operators", mode="before")
     @classmethod
-    def _split_networks(cls, value: object) -> object:
+    def _split_words(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _long_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(key) < SHORTEST_KEY for key in value):
+            raise ValueError("one of the keys is too short to have been one; they have commas between")
+        return value
+
+    @field_validator("operators")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) for address in value):
+            raise ValueError("write addresses with commas between: duty@example.org,desk@example.org")
         return value
 
     @field_validator("sender")
@@ -109,6 +155,13 @@ class Settings(BaseSettings):
     def _one_address(cls, value: str) -> str:
         if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(value)[1]):
             raise ValueError("write a name and an address: Alerts <alerts@example.org>")
+        return value
+
+    @field_validator("return_address")
+    @classmethod
+    def _room_for_a_tag(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s<>+]{1,22}@[^@\s<>]+", value):
+            raise ValueError("write an address of at most 22 characters before the @: bounces@example.org")
         return value
 
     @field_validator("public_url")
@@ -146,6 +199,11 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{self.http_host}:{self.http_port}"
 
     @property
+    def returns_to(self) -> str:
+        """The address in force to which mail is returned."""
+        return self.return_address or f"bounces@{parseaddr(self.sender)[1].rpartition('@')[2]}"
+
+    @property
     def news_age(self) -> timedelta:
         return timedelta(hours=self.news_hours)
 
@@ -175,7 +233,7 @@ class Settings(BaseSettings):
         machines with two keys would not honour each other's links.
         """
         if self.secret_key:
-            if len(self.secret_key) < 32:
+            if len(self.secret_key) < SHORTEST_KEY:
                 raise SettingsError("ALERTS_SECRET_KEY is too short; use 32 random characters or more")
             return self.secret_key.encode()
         if self.database_url and not self.database_url.startswith("sqlite"):
@@ -187,7 +245,7 @@ class Settings(BaseSettings):
             key = path.read_bytes()
         except OSError as error:
             raise Unavailable(f"{path} cannot be used ({error.strerror})") from error
-        if len(key) < 32:
+        if len(key) < SHORTEST_KEY:
             raise SettingsError(f"{path} holds no key; put back the one that signed the links in your mails")
         return key
 
@@ -209,7 +267,13 @@ def variables() -> dict[str, str]:
     return {field.alias or f"ALERTS_{name.upper()}": name for name, field in Settings.model_fields.items()}
 
 
-_MAY_HOLD_A_PASSWORD = {"ALERTS_DATABASE_URL", "ALERTS_BROKER_URL", "ALERTS_SMTP_URL", "ALERTS_SECRET_KEY"}
+_MAY_HOLD_A_PASSWORD = {
+    "ALERTS_DATABASE_URL",
+    "ALERTS_BROKER_URL",
+    "ALERTS_SMTP_URL",
+    "ALERTS_SECRET_KEY",
+    "ALERTS_OLD_SECRET_KEYS",
+}
 
 
 def read_settings() -> Settings:

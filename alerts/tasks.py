@@ -26,7 +26,10 @@ DELIVERIES_A_TASK = 50
 EXPIRES_SECONDS = 60
 
 WATCH_SECONDS = 300
-"""How often today's counts are tested for surges."""
+"""How often today's counts are tested for surges, and the mailbox is read to which mail is returned."""
+
+NOTICE_SECONDS = 3600
+"""How often it is looked whether the operators should be told of something."""
 
 NEWS = "news"
 MAIL = "mail"
@@ -128,6 +131,16 @@ def _settings(tick_seconds: float) -> dict[str, Any]:
                 "schedule": WATCH_SECONDS,
                 "options": {"expires": WATCH_SECONDS},
             },
+            "collect": {
+                "task": "alerts.collect",
+                "schedule": WATCH_SECONDS,
+                "options": {"expires": WATCH_SECONDS},
+            },
+            "notices": {
+                "task": "alerts.notices",
+                "schedule": NOTICE_SECONDS,
+                "options": {"expires": NOTICE_SECONDS},
+            },
             "housekeep": {
                 "task": "alerts.housekeep",
                 "schedule": crontab(hour="3", minute="17"),
@@ -178,6 +191,16 @@ def _register(celery: Celery, app: App) -> None:
     def deliver(delivery_ids: list[int]) -> None:
         for delivery_id, settled in app.deliver(delivery_ids):
             log.info("delivery", delivery=delivery_id, state=settled.state.value, reason=settled.reason)
+
+    @celery.task(name="alerts.collect")  # type: ignore[untyped-decorator]
+    def collect() -> None:
+        done = app.collect()
+        if done:
+            log.info("mail came back", mails=len(done), suppressed=sum(each.suppressed for each in done))
+
+    @celery.task(name="alerts.notices")  # type: ignore[untyped-decorator]
+    def notices() -> None:
+        call("deliver", app.notices(), DELIVERIES_A_TASK)
 
     @celery.task(name="alerts.housekeep")  # type: ignore[untyped-decorator]
     def housekeep() -> None:

@@ -112,16 +112,24 @@ class World:
 
     # --- readers ----------------------------------------------------------------------------
 
-    def wishes(self, count: int, cadence: Cadence, rules: Sequence[Rule]) -> tuple[Wish, ...]:
+    def wishes(
+        self,
+        count: int,
+        cadence: Cadence,
+        rules: Sequence[Rule],
+        *,
+        languages: Sequence[str] = _LANGUAGES,
+        follow: range = range(3, 7),
+    ) -> tuple[Wish, ...]:
         """Confirmed readers with three to six rules each; digests on Monday at eight, wherever they live."""
         chance = self._chance
         return tuple(
             Wish(
                 address=f"{cadence}-{number}@readers.example",
-                language=chance.choice(_LANGUAGES),
+                language=chance.choice(languages),
                 timezone=chance.choice(_ZONES),
                 cadence=cadence,
-                rules=tuple(rule.key for rule in chance.sample(rules, chance.randrange(3, 7))),
+                rules=tuple(rule.key for rule in chance.sample(rules, chance.choice(follow))),
                 confirmed=True,
             )
             for number in range(count)

@@ -153,7 +153,14 @@ class Month:
             )
             for number in range(READERS)
         ]
-        subscribe(self.engine, wishes, languages=("en",), address_hash=str, actor=_BY, now=began)
+        subscribe(
+            self.engine,
+            wishes,
+            languages=("en",),
+            address_hashes=lambda address: (address,),
+            actor=_BY,
+            now=began,
+        )
 
     def crises(self, count: int, stories_each: int) -> None:
         """So many rules in places that readers follow are all over the next news."""

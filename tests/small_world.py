@@ -17,19 +17,35 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from alerts.feeds.parse import parse
 from alerts.mail.address import suppression_hash
 from alerts.mail.envelope import message_id
-from alerts.model import Cadence, Feed, Fetched, Message, Outcome, Rule, Sending, Severity, Validators, Wish
+from alerts.model import (
+    Cadence,
+    Digest,
+    Feed,
+    Fetched,
+    Message,
+    Outcome,
+    Rule,
+    Sending,
+    Severity,
+    Validators,
+    Window,
+    Wish,
+)
+from alerts.services.brake import tell_operators
 from alerts.services.deliver import Delivering, Rendered, deliver
 from alerts.services.digest import Composed, compose
 from alerts.services.due import tick
+from alerts.services.holding import Telling
 from alerts.services.poll import Polling, PollReport, poll
 from alerts.services.replay import Clock
 from alerts.services.rules import RuleBook, import_rules
 from alerts.services.stories import Stories
 from alerts.services.subscribe import subscribe
 from alerts.services.watch import Watched, watch
-from alerts.store import deliveries, digests, feeds
+from alerts.store import digests, feeds, outbox
 from alerts.store.deliveries import Claimed, Settled
 from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Told
+from alerts.store.pace import Pace
 from alerts.store.unit import reading, writing
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
@@ -39,6 +55,7 @@ RULES = (
     Rule("sanctions", "Sanctions", "sanctions", Severity.HIGH),
     Rule("truce", "Truces", "truce OR ceasefire", Severity.LOW),
 )
+OPERATORS = ("operator@desk.example.org",)
 SENT = Sending(Outcome.SENT, "dot", 250, "kept")
 
 
@@ -102,6 +119,8 @@ class World:
         self.randomness = Random(7)
         self.web: dict[str, bytes | Fetched | Exception] = {}
         self.transport = Recording()
+        self.pace = Pace(connections=2)
+        self.per_hour = 1000
         self.render: Callable[[Connection, Claimed, datetime], Rendered] = rendered
         import_rules(engine, rules, author="test", now=now)
         self.book = RuleBook(engine, ("en",))
@@ -138,7 +157,7 @@ class World:
     ) -> int:
         """The subscriber's id."""
         wish = Wish(address, "en", timezone, cadence, tuple(rules), confirmed=confirmed, **more)
-        kept: dict[str, Any] = {"address_hash": self.address_hash, "actor": "test", "now": self.now}
+        kept: dict[str, Any] = {"address_hashes": self.address_hashes, "actor": "test", "now": self.now}
         return subscribe(self.engine, [wish], languages=("en",), **kept)[0]
 
     # --- what it does
@@ -161,18 +180,22 @@ class World:
             stories=self.stories,
             clock=self.clock,
             randomness=self.randomness,
-            message_id=self.message_id,
+            telling=self.telling,
             languages=("en",),
             minimum_seconds=300,
             maximum_seconds=3600,
             news_age=timedelta(hours=24),
         )
 
+    @property
+    def telling(self) -> Telling:
+        return Telling(self.message_id, self.per_hour)
+
     def message_id(self, about: str) -> str:
         return message_id(about, SECRET, "alerts.example.org")
 
-    def address_hash(self, address: str) -> str:
-        return suppression_hash(address, SECRET)
+    def address_hashes(self, address: str) -> tuple[str, ...]:
+        return (suppression_hash(address, SECRET),)
 
     def poll(self, *feed_ids: int, polling: Polling | None = None) -> tuple[PollReport, ...]:
         """Polls these feeds now, or all that are active, due or not."""
@@ -182,27 +205,29 @@ class World:
         return asyncio.run(poll(ids, polling or self.polling()))
 
     def watch(self) -> Watched:
-        return watch(self.engine, self.clock, self.message_id)
+        return watch(self.engine, self.clock, self.telling)
 
     def compose(self) -> tuple[Composed, ...]:
         with reading(self.engine) as tx:
             ids = digests.due(tx, self.now, 1000)
-        return compose(self.engine, ids, self.message_id, self.clock)
+        return compose(self.engine, ids, self.telling, self.clock)
 
     def delivering(self) -> Delivering:
         return Delivering(
             engine=self.engine,
             transport=self.transport,
             render=lambda tx, claimed, now: self.render(tx, claimed, now),
-            address_hash=self.address_hash,
-            sender="alerts@alerts.example.org",
+            address_hashes=self.address_hashes,
+            return_path=lambda delivery_id: f"bounces+b{delivery_id}@alerts.example.org",
+            pace=self.pace,
+            stopped=lambda tx, stop: tell_operators(tx, stop, OPERATORS, "en", self.message_id),
             clock=self.clock,
             randomness=self.randomness,
         )
 
     def deliver(self) -> tuple[tuple[int, Settled], ...]:
         """What a tick and its deliveries do."""
-        return deliver(tick(self.engine, self.now).deliveries, self.delivering())
+        return deliver(tick(self.engine, self.now, self.pace).deliveries, self.delivering())
 
     # --- what came of it
 
@@ -216,10 +241,10 @@ class World:
             if line.startswith("* ")
         ]
 
-    def outbox(self) -> tuple[deliveries.Outgoing, ...]:
+    def outbox(self) -> tuple[outbox.Outgoing, ...]:
         """Oldest first."""
         with reading(self.engine) as tx:
-            return deliveries.latest(tx, 10_000)[::-1]
+            return outbox.latest(tx, 10_000)[::-1]
 
     def count(self, table: Any, *where: Any) -> int:
         with reading(self.engine) as tx:
@@ -231,8 +256,12 @@ class World:
 
 
 def rendered(_tx: Connection, claimed: Claimed, now: datetime) -> Rendered:
-    """A mail that says what the digest holds; the time in it tells a second rendering from the first."""
+    """A mail that says what the digest holds, or of which kind the letter is; the time in it tells a second
+    rendering from the first."""
     lines = [f"Message-ID: {claimed.message_id}", f"Date: {format_datetime(now)}", ""]
+    if claimed.letter is not None:
+        kind = claimed.letter.kind.value
+        return Rendered(Message("en", kind, "", ""), "\r\n".join([*lines, kind, ""]).encode())
     for entry in claimed.digest.entries:
         lines.append(f"* {entry.title.text} [{', '.join(rule.key for rule in entry.rules)}]")
     content = "\r\n".join([*lines, ""]).encode()
@@ -242,12 +271,13 @@ def rendered(_tx: Connection, claimed: Claimed, now: datetime) -> Rendered:
 def fill_outbox(tx: Connection, number: int, *, match_ids: Sequence[int] = ()) -> list[int]:
     """Rows only: that many subscriptions whose digest is due, each with one queued delivery. Their ids,
     which are the same for subscriptions and deliveries."""
-    content = digests.Digest(Cadence.DAILY, digests.Window(NOW, NOW), (), 0, (), None)
+    content = Digest(Cadence.DAILY, Window(NOW, NOW), (), 0, (), None)
     ids = list(range(1, number + 1))
     person = {"language": "en", "timezone": "UTC", "state": "confirmed", "created_at": NOW}
     slot = {"cadence": Cadence.DAILY, "hour": 8, "weekday": 0, "monthday": 1, "next_due_at": NOW}
     began = {"started_at": NOW - timedelta(days=1), "covered_until": NOW - timedelta(days=1)}
     waiting = {"state": "queued", "send_after": NOW, "created_at": NOW, "attempts": 0, "unsure": 0}
+    waiting["domain"] = "example.org"
     address = "reader{}@example.org".format
     people = [{"id": i, "address": address(i), "address_key": address(i), **person} for i in ids]
     tx.execute(insert(Subscriber), people)

@@ -26,9 +26,9 @@ from alerts.errors import BadInput, Unavailable
 from alerts.model import Cadence, DeliveryState
 from alerts.services.rules import Edit, import_rules
 from alerts.services.situations import import_situations
-from alerts.store import deliveries, digests, feeds, summary
-from alerts.store.deliveries import Outgoing
+from alerts.store import deliveries, digests, feeds, outbox, summary
 from alerts.store.migrate import upgrade
+from alerts.store.outbox import Outgoing
 from alerts.store.unit import reading, writing
 
 _MARK = "this-folder-belongs-to-alerts-demo"
@@ -153,7 +153,7 @@ def _polled_twice(app: App) -> bool:
 
 def _all_sent(app: App) -> bool:
     with reading(app.engine) as tx:
-        states = deliveries.counts(tx)
+        states = outbox.counts(tx)
         return not digests.due(tx, app.clock(), 1) and not any(
             states[state] for state in (*deliveries.WAITING, DeliveryState.SENDING)
         )
@@ -162,7 +162,7 @@ def _all_sent(app: App) -> bool:
 def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bool) -> None:
     with reading(app.engine) as tx:
         found = summary.read(tx)
-        mails = deliveries.latest(tx, 1000)
+        mails = outbox.latest(tx, 1000)
     if as_json:
         print_json({**plain(found), "inbox": str(app.settings.maildir), "seconds": round(seconds, 1)})
         return

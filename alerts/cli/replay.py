@@ -21,7 +21,7 @@ from alerts.cli.situations import situations_at
 from alerts.cli.subscriber_file import read_subscribers
 from alerts.config import Settings
 from alerts.errors import BadInput
-from alerts.mail.transport import FolderTransport
+from alerts.mail.folder import FolderTransport
 from alerts.model import Feed, Fetched
 from alerts.services.poll import poll
 from alerts.services.replay import Captures, Clock, longest, play, read_captures, times, url_of
@@ -70,6 +70,7 @@ def replay(
             watch=app.watch,
             compose=lambda: _compose(app),
             deliver=_delivery(app, FolderTransport(mails)),
+            due=lambda: _first_due(app),
             progress=_progress(captures),
         )
         with reading(app.engine) as tx:
@@ -81,6 +82,11 @@ def replay(
         print_json(found)
     else:
         print_table(("what", "came to"), found.items())
+
+
+def _first_due(app: App) -> datetime | None:
+    with reading(app.engine) as tx:
+        return digests.first_due(tx)
 
 
 def _duration(words: str) -> timedelta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -12,8 +14,8 @@ from alerts.cli.output import Json, plain, print_json, print_table, rfc3339, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput
 from alerts.mail.address import normalise_address
-from alerts.model import Cadence, Level, SubscriberState, Wish
-from alerts.store import deliveries, following
+from alerts.model import Cadence, Level, Quiet, SubscriberState, Wish
+from alerts.store import following, outbox
 from alerts.store import subscribers as kept
 from alerts.store.unit import reading
 
@@ -33,6 +35,22 @@ class SurgeWish(StrEnum):
     @property
     def wish(self) -> Level | Literal["none"]:
         return "none" if self is SurgeWish.NONE else Level(self.value)
+
+
+def clock_of(words: str) -> tuple[int, int]:
+    """Hour and minute, from ``7`` or ``7:30``. Raises BadInput."""
+    found = re.fullmatch(r"(\d{1,2})(?::(\d{2}))?", words)
+    if found is None:
+        raise BadInput(f"hour {words!r} is no time of a day; write 7 or 7:30")
+    return int(found[1]), int(found[2] or 0)
+
+
+def quiet_of(words: str) -> Quiet | Literal["none"]:
+    """Quiet hours, from ``22-7`` or *none*. Raises BadInput."""
+    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", words)
+    if found is None and words != "none":
+        raise BadInput(f"quiet hours {words!r} cannot be read; write 22-7, or none")
+    return Quiet(int(found[1]), int(found[2])) if found else "none"
 
 
 def weekday_of(word: str) -> int:
@@ -60,10 +78,21 @@ def add(
     ] = None,
     cadence: Annotated[Cadence, typer.Option(help="How often.")] = Cadence.WEEKLY,
     hour: Annotated[
-        int | None, typer.Option(help="Hour of digests in the subscriber's zone, 0–23 (new: 8).")
+        str | None, typer.Option(help="Time of digests in the subscriber's zone: 7 or 7:30 (new: 8).")
     ] = None,
     weekday: Annotated[str | None, typer.Option(help="Day of weekly digests (new: monday).")] = None,
     monthday: Annotated[int | None, typer.Option(help="Day of monthly digests, 1–28 (new: 1).")] = None,
+    quiet: Annotated[
+        str | None, typer.Option(help="Hours of every day in which alerts are held: 22-7, or none.")
+    ] = None,
+    pause_until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Hold all mail until the beginning of that day (UTC)."),
+    ] = None,
+    tell_nothing: Annotated[
+        bool | None,
+        typer.Option("--tell-nothing/--tell-only-news", help="Send digests also when there is nothing new."),
+    ] = None,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="You hold this person's recorded consent.")
     ] = False,
@@ -74,19 +103,23 @@ def add(
     Example: alerts subscribers add desk@example.org --situation sudan --rule sanctions --confirmed
     """
     app = ready()
-    day = None if weekday is None else weekday_of(weekday)
+    clock = (None, None) if hour is None else clock_of(hour)
     wish = Wish(
         address,
         language,
         timezone,
         cadence,
         tuple(rule or ()),
-        hour,
-        day,
-        monthday,
-        confirmed,
-        tuple(situation or ()),
-        None if surges is None else surges.wish,
+        hour=clock[0],
+        minute=clock[1],
+        weekday=None if weekday is None else weekday_of(weekday),
+        monthday=monthday,
+        confirmed=confirmed,
+        situations=tuple(situation or ()),
+        surges=None if surges is None else surges.wish,
+        tell_nothing=tell_nothing,
+        quiet=None if quiet is None else quiet_of(quiet),
+        paused_until=None if pause_until is None else pause_until.replace(tzinfo=UTC),
     )
     (subscriber_id,) = app.subscribe([wish], actor=actor())
     with reading(app.engine) as tx:
@@ -139,6 +172,7 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
             {
                 "cadence": order.cadence,
                 "hour": order.hour,
+                "minute": order.minute,
                 "weekday": order.weekday,
                 "monthday": order.monthday,
                 "next_due_at": order.next_due_at,
@@ -149,7 +183,7 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
             }
             for order in kept.orders_of(tx, person.id)
         ]
-        mails = deliveries.latest(tx, 20, address_key=key)
+        mails = outbox.latest(tx, 20, address_key=key)
     if as_json:
         sent = [
             {name: getattr(mail, name) for name in ("message_id", "state", "subject", "reason", "sent_at")}

@@ -1,40 +1,45 @@
-"""What a digest tells: matches grouped by item, most severe first, frozen as entries. Pure."""
+"""What a digest tells: matches grouped by story, most severe first, frozen as entries. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from types import MappingProxyType
-from typing import NamedTuple
 
-from alerts.language.passages import sentence
+from alerts.digests.address import address
+from alerts.digests.quotes import MOST_QUOTES, quotes, standing, title
+from alerts.digests.weight import precedence
 from alerts.model import (
     Cadence,
     Coverage,
     Digest,
     Entry,
-    Evidence,
-    Field,
     Marked,
     Match,
+    RuleCount,
     RuleName,
+    Teller,
     Window,
 )
 
 MOST_ENTRIES = 400
-MOST_QUOTES = 3
-MOST_EVIDENCE = 100
+MOST_OTHERS = 5
 LATE_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """How many publishers tell an item's story, and how many of these have it from themselves."""
+    """The story of an item: how many publishers tell it, how many of these have it from themselves, who they
+    are in the order in which they told it, and the keys of the countries it is about. ``story_id`` 0: it is
+    not known to belong to one."""
 
     outlets: int = 1
     origins: int = 1
+    story_id: int = 0
+    tellers: tuple[Teller, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def build(
@@ -47,110 +52,101 @@ def build(
     due: datetime | None,
     *,
     total: int | None = None,
+    items: int | None = None,
     voices: Mapping[int, Voices] = MappingProxyType({}),
+    counts: Sequence[RuleCount] = (),
 ) -> Digest:
     """One subscriber's digest of one window.
 
-    Each item becomes one entry that lists all its rules, most severe first. Entries are ordered by
-    the severity and key of their first rule, then newest first; at most MOST_ENTRIES are kept and
-    ``total`` counts them all; give it when ``matches`` holds only the weightiest of a long window.
-    ``late`` is True more than an hour after ``due``. ``voices`` says, by item, who else tells its story.
-    The order of ``matches`` does not matter.
+    Each story becomes one entry that lists all its rules, most severe first, in the order of
+    ``weight.precedence``. At most MOST_ENTRIES are kept; ``total`` and ``items`` count all stories and items;
+    give them when ``matches`` holds only some of a long window. ``late`` is True more than an hour after
+    ``due``. ``voices`` says, by item, to which story it belongs and who tells that. The order of ``matches``
+    does not matter.
     """
-    by_item: dict[int, list[Match]] = {}
+    stories: dict[int, list[Match]] = defaultdict(list)
     for match in matches:
-        by_item.setdefault(match.item_id, []).append(match)
-    entries = sorted(
-        (_entry(group, voices.get(item_id, Voices())) for item_id, group in by_item.items()), key=_place
-    )
+        stories[voices.get(match.item_id, Voices()).story_id or -match.item_id].append(match)
+    entries = [_entry(found, voices.get(found[0].item_id, Voices())) for found in stories.values()]
     return Digest(
         cadence=cadence,
         window=window,
-        entries=tuple(entries[:MOST_ENTRIES]),
+        entries=tuple(sorted(entries, key=lambda entry: precedence(entry, window))[:MOST_ENTRIES]),
         total=len(entries) if total is None else total,
         rules=tuple(rules),
         coverage=coverage,
         late=due is not None and now - due > LATE_AFTER,
+        items=len({match.item_id for match in matches}) if items is None else items,
+        counts=tuple(counts),
     )
 
 
 def _entry(matches: Sequence[Match], voices: Voices) -> Entry:
-    ordered = sorted(matches, key=lambda match: (_weight(match.rule), match.id))
-    item = ordered[0].item
-    seen_at = min(match.seen_at for match in ordered)
-    evidence = [found for match in ordered for found in match.evidence if _holds(match, found)]
+    by_item: dict[int, list[Match]] = defaultdict(list)
+    for match in sorted(matches, key=lambda match: (_severity(match.rule), match.id)):
+        by_item[match.item_id].append(match)
+    ordered = sorted(by_item.values(), key=_leading)
+    lead, item = ordered[0], ordered[0][0].item
+    seen_at = min(match.seen_at for match in lead)
+    found_at = min(match.seen_at for match in matches)
+    source = item.source or item.feed
+    family = next((each.family for each in voices.tellers if each.source == source), None)
+    others = [each for each in voices.tellers if each.family != family and each.source != source]
     return Entry(
-        item_id=ordered[0].item_id,
+        item_id=lead[0].item_id,
         url=item.url,
-        title=Marked(item.title, _spans(evidence, Field.TITLE, 0, len(item.title))),
-        quotes=_quotes(ordered, evidence),
-        source=item.source or item.feed,
+        title=title(item, [found for match in lead for found in standing(match)]),
+        quotes=(*quotes(lead), *_quotes_of_others(ordered))[:MOST_QUOTES],
+        source=source,
         language=item.language or "und",
         published_at=min(item.published_at or seen_at, seen_at),
         dated=item.published_at is not None,
-        rules=tuple({match.rule.key: match.rule for match in reversed(ordered)}.values())[::-1],
+        rules=_rules(matches),
         outlets=voices.outlets,
         origins=voices.origins,
+        story_id=voices.story_id,
+        others=tuple(others[:MOST_OTHERS]),
+        joined=sum(each.seen_at > found_at for each in voices.tellers),
+        found_at=found_at,
+        places=voices.places,
     )
 
 
-def _quotes(matches: Sequence[Match], evidence: Sequence[Evidence]) -> tuple[Marked, ...]:
-    """For each rule, most severe first, the sentence outside the title that shows most of its terms;
-    none for a rule whose words stand in a sentence quoted already."""
-    chosen: list[_Place] = []
-    for match in matches:
-        terms: dict[_Place, list[str]] = {}
-        for found in _outside_the_title(match):
-            shown = next((place for place in terms if place.shows(found)), None)
-            place = shown or _Place(found.field, *sentence(match.item[found.field], found.start, found.end))
-            terms.setdefault(place, []).append(found.term)
-        if terms and not terms.keys() & set(chosen):
-            chosen.append(max(terms, key=lambda place: (len(set(terms[place])), len(terms[place]))))
-    item = matches[0].item
-    return tuple(
-        Marked(item[field][start:end], _spans(evidence, field, start, end))
-        for field, start, end in chosen[:MOST_QUOTES]
+def _leading(matches: Sequence[Match]) -> tuple[bool, int, int, datetime, int]:
+    """Which of a story's items leads: one that can be opened, of the most severe rule, that shows most of
+    what was looked for; among such the one that came first."""
+    item, seen_at = matches[0].item, min(match.seen_at for match in matches)
+    terms = {(match.rule.key, found.term) for match in matches for found in standing(match)}
+    came_at = min(item.published_at or seen_at, seen_at)
+    return (
+        address(item.url) is None,
+        matches[0].rule.severity.rank,
+        -len(terms),
+        came_at,
+        matches[0].item_id,
     )
 
 
-class _Place(NamedTuple):
-    field: Field
-    start: int
-    end: int
-
-    def shows(self, found: Evidence) -> bool:
-        return self.field is found.field and self.start <= found.start and found.end <= self.end
-
-
-def _outside_the_title(match: Match) -> Iterator[Evidence]:
-    """The first pieces of a match's evidence that lie in its summary or text, in reading order."""
-    found = (e for e in sorted(match.evidence) if e.field is not Field.TITLE and _holds(match, e))
-    return islice(found, MOST_EVIDENCE)
-
-
-def _spans(evidence: Sequence[Evidence], field: Field, start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """The evidence of one field within start–end, as merged spans that count from ``start``."""
-    merged: list[tuple[int, int]] = []
-    for found in sorted(evidence):
-        low, high = max(found.start, start) - start, min(found.end, end) - start
-        if found.field is not field or low >= high:
-            continue
-        if merged and low <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    return tuple(merged)
+def _quotes_of_others(ordered: Sequence[Sequence[Match]]) -> tuple[Marked, ...]:
+    """For each rule that the lead does not match, the first sentence of another item that does, or else its
+    title."""
+    found = []
+    met = {match.rule.key for match in ordered[0]}
+    for matches in ordered[1:]:
+        for match in matches:
+            if match.rule.key not in met:
+                met.add(match.rule.key)
+                words = (*quotes([match]), title(match.item, standing(match)))[0]
+                source, language = match.item.source or match.item.feed, match.item.language or "und"
+                found.append(replace(words, source=source, language=language))
+    return tuple(found)
 
 
-def _holds(match: Match, found: Evidence) -> bool:
-    """Whether the evidence still points at its words: an item may be edited after it matched."""
-    return match.item[found.field][found.start : found.end] == found.text
+def _rules(matches: Sequence[Match]) -> tuple[RuleName, ...]:
+    """The rules of all matches, the most severe first; of one with two texts the later."""
+    latest = {match.rule.key: match.rule for match in sorted(matches, key=lambda match: match.id)}
+    return tuple(sorted(latest.values(), key=_severity))
 
 
-def _weight(rule: RuleName) -> tuple[int, str]:
+def _severity(rule: RuleName) -> tuple[int, str]:
     return rule.severity.rank, rule.key
-
-
-def _place(entry: Entry) -> tuple[int, str, float, int]:
-    rank, key = _weight(entry.rules[0])
-    return rank, key, -entry.published_at.timestamp(), entry.item_id

@@ -5,11 +5,11 @@ Everything a template prints is decided here; templates only arrange it and supp
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from datetime import timedelta
 
-from alerts.digests.address import address
+from alerts.digests.comparison import before
+from alerts.digests.entry_lines import EntryLine, entry_line
 from alerts.digests.fragment import (
     Direction,
     Fragment,
@@ -18,64 +18,43 @@ from alerts.digests.fragment import (
     proper_name,
     strength,
 )
-from alerts.digests.signal_lines import AssessmentLine, SurgeLine, assessment_lines, story_titles, surge_lines
+from alerts.digests.link_words import LinkWords
+from alerts.digests.rule_lines import CountLine, RuleLine, count_lines, rule_lines
+from alerts.digests.signal_lines import AssessmentLine, SurgeLine, assessment_lines, surge_lines
 from alerts.digests.signal_words import SignalWords
 from alerts.digests.times import Times
-from alerts.model import Coverage, Digest, Entry, Links, Reader, RuleName
+from alerts.model import Cadence, Coverage, Digest, Links, Reader
 
 # How many code points of foreign words, and how many lines of a kind, one message spends on them. The
 # bounds keep the frame of a message (all but its entries) far below the byte budget.
-TITLE_LIMIT = 300
 SUBJECT_LIMIT = 120
-QUOTE_LIMIT = 500
+CONTACT_LIMIT = 300
 MOST_RULES = 40
-MOST_RULES_OF_ENTRY = 5
 MOST_SILENT_FEEDS = 12
 
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """A rule of the reader: how many entries it has here, and the address that unsubscribes from it."""
-
-    key: str
-    name: Fragment
-    severity: str
-    count: int
-    unsubscribe: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryLine:
-    """One entry. ``url`` is None when the feed gave no usable address; ``language`` is the name of the
-    headline's language when it is not the page's; ``twin`` when another link has the same words. ``outlets``
-    and ``origins`` say who else tells the story."""
-
-    url: str | None
-    host: str | None
-    title: Fragment
-    quotes: tuple[Fragment, ...]
-    source: Fragment
-    language: str | None
-    moment: str
-    dated: bool
-    rules: tuple[RuleLine, ...]
-    twin: bool
-    outlets: int
-    origins: int
+_USUAL = {
+    Cadence.DAILY: timedelta(days=1),
+    Cadence.WEEKLY: timedelta(days=7),
+    Cadence.MONTHLY: timedelta(days=30),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A rule and the entries for which it is the most severe one."""
+    """A rule and the entries for which it is the most severe one; ``total`` counts all there are."""
 
     rule: RuleLine
     entries: tuple[EntryLine, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class SilentLine:
+    """A feed that could not be read: since when, and for how long; None: it never could."""
+
     name: Fragment
     since: str | None
+    lasting: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +64,47 @@ class CoverageLine:
     silent: tuple[SilentLine, ...]
     more: int
 
+    @property
+    def missing(self) -> int:
+        return self.feeds - self.read
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Something that can be ended: its name, and the address of the page that ends it."""
+
+    name: Fragment
+    url: str
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``total`` counts the window's items, ``kept`` those frozen with the digest, ``entries`` those shown.
+    """``total`` counts the window's stories and ``items`` what tells them, ``kept`` the stories frozen with
+    the digest, ``entries`` those shown.
 
-    ``signals`` counts the changes noticed, ``assessments`` and ``surges`` are those shown. ``hits`` are the
-    rules with entries, ``quiet`` those with nothing; ``followed`` are the rules the reader chose, and
-    ``situations`` the names of what else they follow. Each ``more_`` counts the ones left out.
+    ``signals`` counts the changes noticed, ``assessments`` and ``surges`` are those shown. ``counts`` are the
+    rules with stories, compared with the ``days_before`` ('' where there is no comparison), ``quiet`` the
+    rules without; ``followed`` are the rules the reader chose, and ``situations`` the names of what else they
+    follow. Each ``more_`` counts the ones left out. ``periods`` counts the usual windows that a late one
+    covers. ``held_since`` and ``first_told`` as in a digest; ``update`` is True when the same story was told
+    before.
     """
 
     language: str
     direction: Direction
     service: Fragment
+    contact: Fragment
     cadence: str
     total: int
+    items: int
     kept: int
     entries: tuple[EntryLine, ...]
     signals: int
     assessments: tuple[AssessmentLine, ...]
     surges: tuple[SurgeLine, ...]
-    hits: tuple[RuleLine, ...]
-    more_hits: int
+    counts: tuple[CountLine, ...]
+    more_counts: int
+    days_before: str
     quiet: tuple[RuleLine, ...]
     more_quiet: int
     followed: tuple[RuleLine, ...]
@@ -120,10 +118,16 @@ class Page:
     weekday: str
     hour: str
     late: bool
+    periods: int
+    held_since: str | None
+    update: bool
+    first_told: str | None
     coverage: CoverageLine | None
+    preferences: str
     unsubscribe: str
     unsubscribe_everything: str
-    unsubscribe_rules: tuple[RuleLine, ...]
+    unsubscribe_rules: tuple[Ending, ...]
+    unsubscribe_situations: tuple[Ending, ...]
 
     def first(self, most: int) -> Page:
         """The same page with only the first of its signals and entries."""
@@ -135,6 +139,10 @@ class Page:
             entries=self.entries[: max(0, surges - len(self.surges))],
         )
 
+    def terse(self) -> Page:
+        """The same page with few words on who else tells a story."""
+        return replace(self, entries=tuple(entry.terse() for entry in self.entries))
+
     @property
     def length(self) -> int:
         """How many signals and entries there are to be shown."""
@@ -145,12 +153,21 @@ class Page:
         return self.signals - len(self.assessments) - len(self.surges)
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing happened that could be told."""
+        return not self.total and not self.signals
+
+    @property
     def sections(self) -> tuple[Section, ...]:
         """The entries by their most severe rule, in order."""
         grouped: dict[str, list[EntryLine]] = {}
         for entry in self.entries:
             grouped.setdefault(entry.rules[0].key, []).append(entry)
-        return tuple(Section(group[0].rules[0], tuple(group)) for group in grouped.values())
+        led = {count.rule.key: count.led for count in self.counts}
+        return tuple(
+            Section(found[0].rules[0], tuple(found), max(led.get(key, 0), len(found)))
+            for key, found in grouped.items()
+        )
 
     @property
     def severity(self) -> str:
@@ -179,43 +196,41 @@ def compose(
     reader: Reader,
     links: Links,
     service: str,
+    contact: str,
     language: str,
     times: Times,
     words: SignalWords,
 ) -> Page:
     """The page of one digest in one language, with all its entries."""
-    stop = dict(links.unsubscribe_rules)
-    counts = Counter(rule.key for entry in digest.entries for rule in entry.rules)
-    names = {rule.key: rule for entry in digest.entries for rule in entry.rules}
-    names.update((rule.key, rule) for rule in digest.rules)
-
-    def line(rule: RuleName) -> RuleLine:
-        name = proper_name(rule.name or rule.key, language, language)
-        return RuleLine(rule.key, name, rule.severity.value, counts[rule.key], stop.get(rule.key))
-
-    rules = {
-        rule.key: line(rule)
-        for rule in sorted(names.values(), key=lambda rule: (rule.severity.rank, rule.key))
-    }
-    hits = [rule for rule in rules.values() if rule.count]
-    surging = {surge.rule for surge in digest.surges}
-    quiet = [rule for rule in rules.values() if not rule.count and rule.key not in surging]
+    rules, names = rule_lines(digest, dict(links.unsubscribe_rules), language)
+    counts = count_lines(digest, rules)
+    told = {count.rule.key for count in counts} | {surge.rule for surge in digest.surges}
+    quiet = [rule for key, rule in rules.items() if key not in told]
     # A rule that comes with a situation is not one that the reader chose or can leave.
     followed = [rule for rule in rules.values() if rule.unsubscribe or not digest.situations]
-    titles = story_titles(digest)
+    told_apart = LinkWords()
+    compared = any(count.before is not None for count in counts)
+    until = None if digest.cadence is Cadence.IMMEDIATE else digest.window.until
+    usual = _USUAL.get(digest.cadence)
+    length = digest.window.until - digest.window.since
     return Page(
         language=language,
         direction=language_direction(language),
         service=proper_name(service, language, language),
+        contact=fragment(contact, language, CONTACT_LIMIT),
         cadence=digest.cadence.value,
         total=digest.total,
+        items=max(digest.items, digest.total),
         kept=len(digest.entries),
-        entries=tuple(_entry_line(entry, rules, titles, language, times) for entry in digest.entries),
         signals=len(digest.assessments) + len(digest.surges),
         assessments=assessment_lines(digest, words, language, times),
-        surges=surge_lines(digest, names, words, language, times),
-        hits=tuple(hits[:MOST_RULES]),
-        more_hits=len(hits[MOST_RULES:]),
+        surges=surge_lines(digest, names, words, language, times, told_apart),
+        entries=tuple(
+            entry_line(entry, rules, words, language, times, told_apart, until) for entry in digest.entries
+        ),
+        counts=counts[:MOST_RULES],
+        more_counts=len(counts[MOST_RULES:]),
+        days_before=times.days(before(digest.window)) if compared else "",
         quiet=tuple(quiet[:MOST_RULES]),
         more_quiet=len(quiet[MOST_RULES:]),
         followed=tuple(followed[:MOST_RULES]),
@@ -227,44 +242,35 @@ def compose(
         until=times.moment(digest.window.until),
         zone=times.zone_name,
         weekday=times.weekday(reader.weekday),
-        hour=f"{reader.hour:02}:00",
+        hour=f"{reader.hour:02}:{reader.minute:02}",
         late=digest.late,
-        coverage=_coverage(digest.coverage, language, times),
+        periods=max(1, round(length / usual)) if usual else 1,
+        held_since=times.moment(digest.held_since) if digest.held_since else None,
+        update=bool(digest.root),
+        first_told=times.moment(digest.first_told_at) if digest.first_told_at else None,
+        coverage=_coverage(digest, language, times),
+        preferences=links.preferences,
         unsubscribe=links.unsubscribe,
         unsubscribe_everything=links.unsubscribe_everything,
-        unsubscribe_rules=tuple(rule for rule in rules.values() if rule.unsubscribe)[:MOST_RULES],
+        unsubscribe_rules=tuple(
+            Ending(rule.name, rule.unsubscribe) for rule in rules.values() if rule.unsubscribe
+        )[:MOST_RULES],
+        unsubscribe_situations=tuple(
+            Ending(proper_name(name, language, language), url)
+            for name, url in links.unsubscribe_situations[:MOST_RULES]
+        ),
     )
 
 
-def _entry_line(
-    entry: Entry, rules: dict[str, RuleLine], titles: Counter[str], language: str, times: Times
-) -> EntryLine:
-    url = address(entry.url)
-    host = (urlsplit(url).hostname or "").removeprefix("www.") if url else None
-    title = fragment(entry.title, entry.language, TITLE_LIMIT)
-    same_language = title.language.split("-")[0] == language.split("-")[0]
-    return EntryLine(
-        url=url,
-        host=host,
-        title=title,
-        quotes=tuple(fragment(quote, entry.language, QUOTE_LIMIT) for quote in entry.quotes),
-        source=proper_name(entry.source or host or "", entry.language, language),
-        language=None if same_language else times.language_name(title.language),
-        moment=times.moment(entry.published_at),
-        dated=entry.dated,
-        rules=tuple(rules[rule.key] for rule in entry.rules[:MOST_RULES_OF_ENTRY]),
-        twin=titles[entry.title.text] > 1,
-        outlets=entry.outlets,
-        origins=entry.origins,
-    )
-
-
-def _coverage(coverage: Coverage | None, language: str, times: Times) -> CoverageLine | None:
+def _coverage(digest: Digest, language: str, times: Times) -> CoverageLine | None:
+    coverage: Coverage | None = digest.coverage
     if coverage is None:
         return None
     silent = tuple(
         SilentLine(
-            proper_name(feed.title, language, language), times.moment(feed.since) if feed.since else None
+            proper_name(feed.title, language, language),
+            times.moment(feed.since) if feed.since else None,
+            times.lasting(digest.window.until - feed.since) if feed.since else None,
         )
         for feed in coverage.silent[:MOST_SILENT_FEEDS]
     )

@@ -15,6 +15,7 @@ from functools import lru_cache
 from alerts.digests.fragment import Direction, Fragment, extends, strength
 
 COLUMNS = 76
+MOST_BARS = 12
 
 _FSI, _LRI, _RLI, _PDI = "\u2068", "\u2066", "\u2067", "\u2069"
 _OPENERS = (_FSI, _LRI, _RLI)
@@ -39,6 +40,11 @@ def isolate(text: str, way: Direction, page: Direction) -> str:
 def starred(words: Fragment) -> str:
     """The fragment's text with *marked* words between asterisks."""
     return "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in words.pieces)
+
+
+def bar(percent: int) -> str:
+    """A bar of so many percent, at the end of a line that has said how much; nothing for nothing."""
+    return " " + "▇" * max(1, round(percent / 100 * MOST_BARS)) if percent else ""
 
 
 def wrap(text: str) -> str:

@@ -24,19 +24,20 @@ from markupsafe import Markup
 
 from alerts.digests.catalogues import Catalogues
 from alerts.digests.fragment import Direction, Fragment, clean, fragment, language_direction
+from alerts.digests.letters import LetterPage, compose_letter
 from alerts.digests.page import Page, compose
-from alerts.digests.plain import COLUMNS, isolate, starred, width, wrap
+from alerts.digests.plain import COLUMNS, bar, isolate, starred, width, wrap
 from alerts.digests.signal_words import SignalWords, capitalised
 from alerts.digests.times import Times
 from alerts.errors import BadInput
-from alerts.model import Cadence, Digest, Links, Message, Reader
+from alerts.model import Cadence, Digest, Letter, LetterKind, LetterLinks, Links, Message, Reader
 
 # Gmail cuts a message at about 102 kB and hides the rest, the unsubscribe links among it.
 MOST_HTML_BYTES = 100_000
 
 PREHEADER_LIMIT = 108
 
-_KINDS = ("alert", "digest")
+_KINDS = ("alert", "digest", *(kind.value for kind in LetterKind))
 _PARTS = ("subject.txt", "body.txt", "body.html")
 
 
@@ -69,28 +70,49 @@ class Renderer:
                 for part in _PARTS:
                     self._template(language, f"{kind}/{part}")
 
-    def render(self, digest: Digest, reader: Reader, links: Links, service: str) -> Message:
-        """The message for one reader. ``service`` is the name of the service as readers know it.
+    def render(
+        self,
+        digest: Digest,
+        reader: Reader,
+        links: Links,
+        service: str,
+        *,
+        contact: str = "",
+        subject: str = "",
+    ) -> Message:
+        """The message for one reader. ``service`` is the name of the service as readers know it, ``contact``
+        how and where it can be reached. An update to an earlier alert has the ``subject`` of that one.
 
-        The HTML is at most MOST_HTML_BYTES long; entries, then signals, are left out from the end until
-        it fits, and the page says how many. Raises BadInput when a template cannot be used or the zone is
-        unknown.
+        The HTML is at most MOST_HTML_BYTES long. Where it would be longer, fewer of the publishers are named
+        who tell a story too; then entries, then signals, are left out from the end until it fits, and the
+        page says how many. Raises BadInput when a template cannot be used or the zone is unknown.
         """
         language = self.negotiate(reader.language)
         times = Times(language.replace("-", "_"), reader.timezone)
         kind = "alert" if digest.cadence is Cadence.IMMEDIATE else "digest"
 
         words = SignalWords(self.translations(language), times)
-        page = compose(digest, reader, links, service, language, times, words)
-        subject = clean(self._print(language, f"{kind}/subject.txt", page))
+        page = compose(digest, reader, links, service, contact, language, times, words)
+        title = clean(subject or self._print(language, f"{kind}/subject.txt", page))
         text = wrap(self._print(language, f"{kind}/body.txt", page))
 
-        def html(most: int) -> str:
-            return _unindented(self._print(language, f"{kind}/body.html", page.first(most), subject))
+        def html(shown: Page) -> str:
+            return _unindented(self._print(language, f"{kind}/body.html", shown, title))
 
-        return Message(language, subject, text, _fitting(html, page.length))
+        return Message(language, title, text, _fitting(html, page))
 
-    def _print(self, language: str, name: str, page: Page, subject: str = "") -> str:
+    def render_letter(self, letter: Letter, links: LetterLinks, service: str) -> Message:
+        """The message of one letter, in the language and zone it names. Raises BadInput like ``render``."""
+        language = self.negotiate(letter.language)
+        times = Times(language.replace("-", "_"), letter.timezone)
+        words = SignalWords(self.translations(language), times)
+        page = compose_letter(letter, links, service, language, times, words)
+        subject = clean(self._print(language, f"{letter.kind}/subject.txt", page))
+        text = wrap(self._print(language, f"{letter.kind}/body.txt", page, subject))
+        html = _unindented(self._print(language, f"{letter.kind}/body.html", page, subject))
+        return Message(language, subject, text, html)
+
+    def _print(self, language: str, name: str, page: Page | LetterPage, subject: str = "") -> str:
         template = self._template(language, name)
         try:
             return template.render(page=page, subject=subject)
@@ -134,6 +156,7 @@ class Renderer:
         environment.filters["plain"] = lambda words: _plain(words, page_direction)
         environment.filters["underlined"] = _underlined
         environment.filters["brief"] = _brief
+        environment.filters["bar"] = bar
         environment.filters["capitalised"] = capitalised
         return environment
 
@@ -171,17 +194,18 @@ class _Loader(FileSystemLoader):
             raise BadInput(f"{path}: {error.strerror or error}") from error
 
 
-def _fitting(html: Callable[[int], str], length: int) -> str:
-    """The page with the most signals and entries that keeps within the budget, found by measuring."""
-    whole = html(length)
-    if _bytes(whole) <= MOST_HTML_BYTES:
-        return whole
-    fits, fits_not, best = -1, length, whole
+def _fitting(html: Callable[[Page], str], page: Page) -> str:
+    """The page with the most that keeps within the budget, found by measuring."""
+    terse = page.terse()
+    for whole in (page, terse):
+        if _bytes(best := html(whole)) <= MOST_HTML_BYTES:
+            return best
+    fits, fits_not = -1, page.length
     while fits_not - fits > 1:
         middle = (fits + fits_not) // 2
-        page = html(middle)
-        if _bytes(page) <= MOST_HTML_BYTES:
-            fits, best = middle, page
+        shown = html(terse.first(middle))
+        if _bytes(shown) <= MOST_HTML_BYTES:
+            fits, best = middle, shown
         else:
             fits_not = middle
     return best

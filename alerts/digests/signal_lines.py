@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from alerts.digests.address import address
 from alerts.digests.fragment import Fragment, fragment, proper_name
+from alerts.digests.link_words import LinkWords
 from alerts.digests.signal_words import SignalWords
 from alerts.digests.times import Times
 from alerts.model import Assessment, Digest, Lead, Level, RuleName, Severity, Surge, Trend
@@ -30,13 +30,13 @@ _SEVERITY_OF_LEVEL = {
 @dataclass(frozen=True, slots=True)
 class StoryLine:
     """A story that drives a surge. ``url`` is None when there is no usable address; ``language`` is the name
-    of the headline's language when it is not the page's; ``twin`` when another link has the same words."""
+    of the headline's language when it is not the page's; ``apart`` tells it from others with its words."""
 
     url: str | None
     title: Fragment
     source: Fragment
     language: str | None
-    twin: bool
+    apart: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +75,26 @@ class AssessmentLine:
     speaks_against: tuple[str, ...]
 
 
-def story_titles(digest: Digest) -> Counter[str]:
-    """How many links there are with the same words: the entries, and the stories that are none of them."""
-    told = {(entry.url, entry.title.text) for entry in digest.entries}
-    leads = {(lead.url, lead.title) for surge in digest.surges for lead in surge.stories}
-    return Counter([entry.title.text for entry in digest.entries] + [title for _, title in leads - told])
-
-
 def surge_lines(
-    digest: Digest, rules: Mapping[str, RuleName], words: SignalWords, language: str, times: Times
+    digest: Digest,
+    rules: Mapping[str, RuleName],
+    words: SignalWords,
+    language: str,
+    times: Times,
+    links: LinkWords,
 ) -> tuple[SurgeLine, ...]:
     """The surges by level, the highest first; within one, the least likely by chance first."""
-    titles = story_titles(digest)
     ordered = sorted(digest.surges, key=lambda each: (-each.level.rank, each.p, each.rule, each.place))
-    return tuple(_surge(each, rules, titles, words, language, times) for each in ordered[:MOST_SURGES])
+    return tuple(_surge(each, rules, words, language, times, links) for each in ordered[:MOST_SURGES])
 
 
 def _surge(
     surge: Surge,
     rules: Mapping[str, RuleName],
-    titles: Counter[str],
     words: SignalWords,
     language: str,
     times: Times,
+    links: LinkWords,
 ) -> SurgeLine:
     rule = rules.get(surge.rule)
     return SurgeLine(
@@ -106,21 +103,22 @@ def _surge(
         rule=proper_name((rule and rule.name) or surge.rule, language, language),
         place=words.place(surge.place),
         sentences=words.surge_sentences(surge),
-        stories=tuple(_story(lead, titles, language, times) for lead in surge.stories[:MOST_STORIES]),
+        stories=tuple(_story(lead, language, times, links) for lead in surge.stories[:MOST_STORIES]),
     )
 
 
-def _story(lead: Lead, titles: Counter[str], language: str, times: Times) -> StoryLine:
+def _story(lead: Lead, language: str, times: Times, links: LinkWords) -> StoryLine:
     url = address(lead.url)
     host = (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
     title = fragment(lead.title, lead.language, STORY_LIMIT)
+    source = proper_name(lead.source or host, lead.language, language)
     same_language = title.language.split("-")[0] == language.split("-")[0]
     return StoryLine(
         url=url,
         title=title,
-        source=proper_name(lead.source or host, lead.language, language),
+        source=source,
         language=None if same_language else times.language_name(title.language),
-        twin=titles[lead.title] > 1,
+        apart=links.apart(title.text, url, source.text),
     )
 
 

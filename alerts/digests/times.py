@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import available_timezones
 
 from babel import Locale, dates
 from babel.core import get_global
 
 from alerts.digests.window import zone
 from alerts.model import Window
+
+_known_zones = cache(available_timezones)
 
 
 class Times:
@@ -34,11 +38,7 @@ class Times:
     def moment(self, at: datetime) -> str:
         """Long date and 24-hour clock, such as *November 19, 2026, 14:05*."""
         local = at.astimezone(self._zone)
-        # The order of date and time is the locale's own; the clock is written in digits only, as
-        # Babel's short time gives AM and PM in the wrong place for some languages.
-        pattern = str(dates.get_datetime_format("long", self._locale)).replace("'", "")
-        day = dates.format_date(local, "long", self._locale)
-        return pattern.replace("{0}", f"{local:%H:%M}").replace("{1}", day)
+        return self._joined(dates.format_date(local, "long", self._locale), local)
 
     def days(self, window: Window) -> str:
         """The dates of a window, such as *Nov 9 – 16, 2026*; midnight at its end is not a new day."""
@@ -47,6 +47,35 @@ class Times:
         if first >= last:
             return dates.format_date(last, "long", self._locale)
         return str(dates.format_interval(first, last, "yMMMMd", locale=self._locale))
+
+    def short(self, at: datetime, near: datetime) -> str:
+        """Day and 24-hour clock, such as *Nov 19, 14:05*, with the year where it is not that of ``near``."""
+        return self._short(at.astimezone(self._zone), near)
+
+    def there(self, at: datetime, place: str) -> str | None:
+        """The clock in a country at that moment, such as *21:05*, with the day where that is another than
+        here. None when the country has several zones (CLDR), or its clocks show what ours do."""
+        zones = get_global("territory_zones").get(place.upper(), ())
+        if len(zones) != 1 or zones[0] not in _known_zones():
+            return None
+        here, there = at.astimezone(self._zone), at.astimezone(zone(zones[0]))
+        if here.utcoffset() == there.utcoffset():
+            return None
+        return f"{there:%H:%M}" if here.date() == there.date() else self._short(there, here)
+
+    def _short(self, local: datetime, near: datetime) -> str:
+        skeleton = "MMMd" if local.year == near.year else "yMMMd"
+        return self._joined(dates.format_skeleton(skeleton, local.date(), locale=self._locale), local)
+
+    def _joined(self, day: str, local: datetime) -> str:
+        """Day and clock in the locale's own order; the clock is written in digits only, as Babel's short time
+        gives AM and PM in the wrong place for some languages."""
+        pattern = str(dates.get_datetime_format("long", self._locale)).replace("'", "")
+        return pattern.replace("{0}", f"{local:%H:%M}").replace("{1}", day)
+
+    def lasting(self, time: timedelta) -> str:
+        """How long something lasts, such as *9 hours*, in the unit that fits."""
+        return str(dates.format_timedelta(time, granularity="minute", locale=self._locale))
 
     def weekday(self, number: int) -> str:
         """The name of a day, 0 for Monday."""

@@ -58,6 +58,15 @@ def latest_due(
     )
 
 
+def at_local(near: datetime, timezone: str, days: timedelta, clock: time) -> datetime:
+    """That time of the clock so many days from the local date of ``near``, in UTC. Raises BadInput."""
+    local = zone(timezone)
+    day = near.astimezone(local).date() + days
+    # fold=0 means the first of two equal times, and the offset before the gap for a time that does not
+    # exist: what the head of this module promises.
+    return datetime.combine(day, clock, tzinfo=local).astimezone(UTC)
+
+
 def zone(timezone: str) -> ZoneInfo:
     """The IANA time zone of that name; raises BadInput when there is none."""
     try:
@@ -91,8 +100,5 @@ def _slots(
 
     today = around.astimezone(local).date()
     for offset in range(-_REACH[cadence], _REACH[cadence] + 1):
-        day = today + offset * _DAY
-        if is_due(day):
-            # fold=0 means the first of two equal times, and the offset before the gap for a
-            # time that does not exist: exactly the promise above.
-            yield datetime.combine(day, time(hour, minute), tzinfo=local).astimezone(UTC)
+        if is_due(today + offset * _DAY):
+            yield at_local(around, timezone, offset * _DAY, time(hour, minute))

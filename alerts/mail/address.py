@@ -65,8 +65,20 @@ def suppression_hash(address: str, secret: bytes) -> str:
 
     Equal for every spelling that ``normalise_address`` makes equal. Raises BadInput as it does.
     """
-    key = normalise_address(address).encode("utf-8")
-    return hmac.new(secret, b"alerts suppression\0" + key, hashlib.sha256).hexdigest()
+    return keyed_hash("suppression", normalise_address(address), secret)
+
+
+def keyed_hash(purpose: str, text: str, secret: bytes) -> str:
+    """64 hex digits that say nothing without the secret, nor for another purpose."""
+    words = f"alerts {purpose}\0{text}".encode("utf-8", "replace")
+    return hmac.new(secret, words, hashlib.sha256).hexdigest()
+
+
+def mailbox(address: str) -> str:
+    """The mailbox that an address most likely leads to: without dots and ``+tag`` before the @, as large
+    providers read it. Only for counting; what it names may be somebody else. Raises BadInput."""
+    local, _, domain = normalise_address(address).rpartition("@")
+    return f"{local.partition('+')[0].replace('.', '') or local}@{domain}"
 
 
 def _split(address: str) -> tuple[str, str]:

@@ -37,6 +37,7 @@ class Envelope:
     brackets, ``list_id`` without (``weekly.example.org``, RFC 2919). ``unsubscribe_url`` must honour a POST
     without cookies (RFC 8058); it is None only for mail that belongs to no subscription, and https everywhere
     but in a local inbox. ``unsubscribe_mailto`` is an address; ``help_url`` fills List-Help.
+    ``root`` is the id of the mail that this one answers (RFC 5322 §3.6.4).
     """
 
     sender: str
@@ -48,6 +49,7 @@ class Envelope:
     unsubscribe_url: str | None
     unsubscribe_mailto: str | None = None
     help_url: str | None = None
+    root: str | None = None
 
 
 def message_id(seed: str, secret: bytes, domain: str) -> str:
@@ -89,6 +91,9 @@ def _fields(message: Message, env: Envelope) -> list[str]:
         fold("Message-ID", [_matching(_MESSAGE_ID, env.message_id, "a message id")]),
         fold("List-Id", [f"<{check_domain(env.list_id)}>"]),
     ]
+    if env.root is not None:
+        answered = _matching(_MESSAGE_ID, env.root, "a message id")
+        fields += [fold("In-Reply-To", [answered]), fold("References", [answered])]
     if env.unsubscribe_url is not None:
         ways = [f"<{_matching(_URI, env.unsubscribe_url, 'an unsubscribe address')}>"]
         if env.unsubscribe_mailto is not None:

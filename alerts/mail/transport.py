@@ -7,13 +7,12 @@ anew with every byte, so the steps are taken here one by one against one wall-cl
 
 from __future__ import annotations
 
-import os
 import re
 import smtplib
 import socket
 import ssl
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import Protocol
 
 from alerts.errors import BadInput, Unavailable
@@ -21,6 +20,9 @@ from alerts.mail.address import check_address
 from alerts.mail.server import read_server
 from alerts.mail.verdict import readable, silence, verdict
 from alerts.model import Outcome, Sending
+
+Heard = Callable[[str, int, str], None]
+"""Is told a reply: the phase, the code and the server's words."""
 
 _REPLY_BYTES = 8192  # RFC 5321 §4.5.3.1.5 allows 512 a line; a whole EHLO answer is far below this
 _CHUNK = 16384  # one TLS record, so that the deadline is looked at between records
@@ -41,18 +43,26 @@ class Transport(Protocol):
 class SmtpTransport:
     """SMTP to one server, over a connection that is kept between mails. For one thread at a time."""
 
-    def __init__(self, url: str, *, hello: str, deadline_seconds: float = 45.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        hello: str,
+        deadline_seconds: float = 45.0,
+        heard: Heard | None = None,
+    ) -> None:
         """``url`` as in ``read_server``; ``hello`` is the host name we give ourselves.
 
         ``deadline_seconds`` bounds one ``send``, from connecting to the last reply (looking up the server's
-        name is bounded by the system's resolver). Nothing is connected yet. Raises BadInput for a URL
-        or a name that cannot be used.
+        name is bounded by the system's resolver). ``heard`` is told each reply as it comes.
+        Nothing is connected yet. Raises BadInput for a URL or a name that cannot be used.
         """
         self._server = read_server(url)
         if not re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", hello):
             raise BadInput(f"{hello!a} is not a name to greet a mail server with: write a host name")
         self._hello = hello
         self._deadline_seconds = deadline_seconds
+        self._heard = heard
         self._conversation: _Conversation | None = None
         self._phase = "connect"
         self._reset_first = False
@@ -90,6 +100,7 @@ class SmtpTransport:
     def close(self) -> None:
         conversation, self._conversation = self._conversation, None
         if conversation is not None:
+            self._phase = "quit"
             conversation.ends_at = time.monotonic() + _GOODBYE_SECONDS
             try:
                 conversation.docmd("QUIT")
@@ -105,7 +116,8 @@ class SmtpTransport:
         except smtplib.SMTPResponseException as refused:
             words = readable(refused.smtp_error)
             outcome = verdict(self._phase, refused.smtp_code, words)
-            if outcome is Outcome.UNREACHABLE or not 400 <= refused.smtp_code <= 599:
+            closing = refused.smtp_code == 421  # RFC 5321 §3.8
+            if closing or outcome is Outcome.UNREACHABLE or not 400 <= refused.smtp_code <= 599:
                 self._drop()
             self._reset_first = True
             return Sending(outcome, self._phase, refused.smtp_code, words)
@@ -141,7 +153,7 @@ class SmtpTransport:
         server = self._server
         self._reset_first = False
         sock = _open(server.host, server.port, ends_at)
-        to = self._conversation = _Conversation(sock, self._hello, ends_at)
+        to = self._conversation = _Conversation(sock, self._hello, ends_at, self._hear)
         if server.tls:
             to.encrypt(ssl.create_default_context(), server.host)
         to.answer(2)
@@ -167,6 +179,10 @@ class SmtpTransport:
         to.encrypt(context, self._server.host)
         to.greet()
 
+    def _hear(self, code: int, reply: bytes) -> None:
+        if self._heard is not None:
+            self._heard(self._phase, code, readable(reply))
+
     def _drop(self) -> None:
         if self._conversation is not None:
             self._conversation.close()
@@ -180,10 +196,13 @@ class _BrokenReply(smtplib.SMTPServerDisconnected):
 class _Conversation(smtplib.SMTP):
     """smtplib's commands over a socket of ours: every wait ends at ``ends_at``, every reply is bounded."""
 
-    def __init__(self, sock: socket.socket, hello: str, ends_at: float) -> None:
+    def __init__(
+        self, sock: socket.socket, hello: str, ends_at: float, heard: Callable[[int, bytes], None]
+    ) -> None:
         super().__init__(local_hostname=hello)
         self.sock = sock
         self.ends_at = ends_at
+        self._heard = heard
         self._unread = b""
 
     def greet(self) -> None:
@@ -224,7 +243,9 @@ class _Conversation(smtplib.SMTP):
                 raise _BrokenReply(f"not an SMTP reply: {readable(line)}")
             lines.append(line[4:].strip())
             if line[3:4] != b"-":
-                return int(line[:3]), b"\n".join(lines)
+                code, reply = int(line[:3]), b"\n".join(lines)
+                self._heard(code, reply)
+                return code, reply
 
     def _line(self) -> bytes:
         while b"\n" not in self._unread:
@@ -269,33 +290,3 @@ def _open(host: str, port: int, ends_at: float) -> socket.socket:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return sock
     raise OSError(f"the name {host} has no address")
-
-
-class FolderTransport:
-    """Every mail a file, in the order of sending: ``0001.eml``, ``0002.eml``, … after those already there."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._sent = 0
-
-    def send(self, sender: str, recipient: str, content: bytes) -> Sending:  # noqa: ARG002 - as in Transport
-        """See Transport. The file appears whole or not at all and holds ``content`` unchanged."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if not self._sent:
-                numbers = [int(path.stem) for path in self._folder.glob("*.eml") if path.stem.isdecimal()]
-                self._sent = max(numbers, default=0)
-            name = f"{self._sent + 1:04d}.eml"
-            unfinished = self._folder / f".{name}.part"
-            with unfinished.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(self._folder / name)
-        except OSError as failed:
-            return Sending(Outcome.UNREACHABLE, "body", None, readable(str(failed)))
-        self._sent += 1
-        return Sending(Outcome.SENT, "dot", None, name)
-
-    def close(self) -> None:
-        """Nothing is open between mails."""

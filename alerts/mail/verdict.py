@@ -13,6 +13,7 @@ from alerts.model import Outcome
 REPLY_LIMIT = 500  # characters of a server's words that we keep
 
 _BEFORE_THE_MAIL = ("connect", "hello", "login")
+_BEFORE_THE_RECIPIENT = (*_BEFORE_THE_MAIL, "mail")
 _ENHANCED = re.compile(r"\s*5\.(\d{1,3})\.(\d{1,3})\b")
 # Words of servers that refuse us, or the mail, with the bare code of a missing mailbox. Believing the code
 # would silence a reader, or with a misconfigured relay all readers, for a fault that is not theirs.
@@ -22,11 +23,12 @@ _ABOUT_US = re.compile(r"relay|spam|block|blacklist|polic|reputation|authenti|\b
 def verdict(phase: str, code: int, reply: str) -> Outcome:
     """The outcome of an answer that does not lead on to the next phase.
 
-    Everything up to the login, and 421 in any phase before the dot, is the server's trouble: UNREACHABLE.
-    So is a refused password: to fail mail for it would lose whatever is due while the setting is wrong.
+    Everything before a mail is begun, and 421 before its recipient is named, is the server's trouble:
+    UNREACHABLE. So is a refused password: to fail mail for it would lose whatever is due while the setting
+    is wrong. After the recipient, 421 is as any 4xx: it may be about them alone.
     5xx is SUPPRESS when it says that the recipient has no mailbox, else FAILED.
     """
-    if phase in _BEFORE_THE_MAIL or (code == 421 and phase != "dot"):
+    if phase in _BEFORE_THE_MAIL or (code == 421 and phase in _BEFORE_THE_RECIPIENT):
         return Outcome.UNREACHABLE
     if 400 <= code <= 499:
         return Outcome.RETRY
@@ -37,9 +39,17 @@ def verdict(phase: str, code: int, reply: str) -> Outcome:
 
 def silence(phase: str) -> Outcome:
     """The outcome when the connection broke, time ran out, or the answer was no SMTP reply."""
-    if phase in _BEFORE_THE_MAIL:
+    if phase in _BEFORE_THE_RECIPIENT:
         return Outcome.UNREACHABLE
     return Outcome.AMBIGUOUS if phase == "dot" else Outcome.RETRY
+
+
+def about_us(phase: str, reply: str) -> bool:
+    """Whether a refusal is about who we are and how we send: our sender's address, policy, reputation or
+    authentication (RFC 3463 5.7.x). The next mail would fare no better."""
+    enhanced = _ENHANCED.match(reply)
+    security = enhanced is not None and int(enhanced[1]) == 7
+    return phase == "mail" or security or bool(_ABOUT_US.search(reply))
 
 
 def readable(reply: bytes | str) -> str:

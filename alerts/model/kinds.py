@@ -151,6 +151,7 @@ class LetterKind(StrEnum):
     FAILED_DELIVERIES = "failed-deliveries"
     COVERAGE = "coverage"
     SENDING_STOPPED = "sending-stopped"
+    TEST = "test"
 
 
 class ReturnKind(StrEnum):

@@ -26,14 +26,15 @@ SITUATIONS = _CATALOG / "situations"
 
 
 @lru_cache(maxsize=1)
-def _catalog() -> tuple[Concept, ...]:
-    """They are shipped and tested, so their terms are not checked again, which would take a second."""
+def catalog_concepts() -> tuple[Concept, ...]:
+    """The concepts of the catalogue, without the countries. They are shipped and tested, so their terms are
+    not checked again, which would take a second."""
     return tuple(map(concept_of, read_tables(CONCEPTS, "concept", NAMES)))
 
 
 @lru_cache(maxsize=4)
 def _shipped(languages: tuple[str, ...]) -> Concepts:
-    return Concepts((*_catalog(), *countries(languages)))
+    return Concepts((*catalog_concepts(), *countries(languages)))
 
 
 def shipped_concepts(languages: Sequence[str]) -> tuple[Concept, ...]:

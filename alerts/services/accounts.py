@@ -153,7 +153,7 @@ def log_in(
     the place of. Raises WrongLogin or TooManyTries.
     """
     name, password = name.strip().lower()[:LONGEST_PASSWORD], password[:LONGEST_PASSWORD]
-    try_id = _counted_try(engine, _name_hash(name, secret), _neighbourhood(address), now)
+    try_id = _counted_try(engine, _name_hash(name, secret), neighbourhood(address), now)
     with reading(engine) as tx:
         held = accounts.find(tx, name)
     right = passwords.is_right(held.password_hash if held else None, password)
@@ -226,7 +226,7 @@ def _name_hash(name: str, secret: bytes) -> str:
     ).hexdigest()
 
 
-def _neighbourhood(address: str) -> str:
+def neighbourhood(address: str) -> str:
     """The address that tries count against: of IPv6 the /64, for anybody has as many as they like in it."""
     try:
         parsed = ip_address(address.partition("%")[0])

@@ -11,29 +11,35 @@ from sqlalchemy import Connection
 
 from alerts.digests.build import Voices, build
 from alerts.model import Cadence, Digest, Match, RuleName, Window
-from alerts.services.changes import MessageId
-from alerts.store import digests, following, matches, stories
+from alerts.rules.labels import labelled
+from alerts.services.holding import Gate, Telling
+from alerts.services.weighing import labels_in_force, voices
+from alerts.store import digests, following, matches
 
 
 def alert(
     tx: Connection,
     saved: Sequence[matches.SavedMatch],
     story_of: Mapping[int, int],
-    message_id: MessageId,
+    telling: Telling,
     now: datetime,
 ) -> tuple[int, ...]:
     """Puts one alert per story and subscription into the outbox, in the transaction that saves the matches.
     Returns the delivery ids.
 
     What a subscription was told of a story for a rule it is not told again: later items of the story join
-    in silence, until one matches another rule. ``story_of`` has the story of each item.
+    in silence, until one matches another rule; that alert answers the first one of the story. ``story_of``
+    has the story of each item. What the reader does not want now is held (``services.holding``).
     """
     orders = following.immediate(tx, {match.rule_id for match in saved})
     if not orders:
         return ()
     stories_told = {story_of.get(match.item_id, -match.item_id) for match in saved}
     known = digests.told_before(tx, stories_told)
-    tallies = stories.tallies(tx, stories_told)
+    told_by = voices(tx, {match.item_id for match in saved}, now)
+    label_words = labels_in_force(tx)
+    roots = digests.roots(tx, stories_told)
+    gate = Gate(tx, [order for order, _ in orders], telling, now)
     new = []
     for order, scope in orders:
         fresh: dict[int, list[matches.SavedMatch]] = defaultdict(list)
@@ -42,7 +48,11 @@ def alert(
             if (order.id, story, match.rule_id) not in known and scope.wants(match.rule_id, match.places):
                 fresh[story].append(match)
         for story, mine in fresh.items():
+            if not gate.passes(order):
+                break
             told = first_of_each_rule(mine)
+            digest = labelled(_alert_digest(told, told_by, scope, now), label_words)
+            root = roots.get((order.id, story))
             # By the item's id: two feeds may show the same key.
             about = f"alert {order.subscriber_id} {told[0].item_id} {[m.hit.rule.key for m in told]}"
             new.append(
@@ -50,12 +60,18 @@ def alert(
                     order.id,
                     order.subscriber_id,
                     order.address,
-                    _alert_digest(told, tallies.get(story, stories.Tally()), scope, now),
+                    _after(root, digest),
                     tuple(match.id for match in mine),
-                    message_id(about),
+                    telling.message_id(about),
+                    story_id=story if story > 0 else None,
                 )
             )
     return digests.save(tx, new, now)
+
+
+def _after(root: digests.Root | None, digest: Digest) -> Digest:
+    """The digest as an answer to the alert that told its story first, if one did."""
+    return digest if root is None else replace(digest, root=root.message_id, first_told_at=root.told_at)
 
 
 def first_of_each_rule(mine: Sequence[matches.SavedMatch]) -> list[matches.SavedMatch]:
@@ -70,7 +86,10 @@ def first_of_each_rule(mine: Sequence[matches.SavedMatch]) -> list[matches.Saved
 
 
 def _alert_digest(
-    mine: Sequence[matches.SavedMatch], tally: stories.Tally, scope: following.Scope, now: datetime
+    mine: Sequence[matches.SavedMatch],
+    voices: Mapping[int, Voices],
+    scope: following.Scope,
+    now: datetime,
 ) -> Digest:
     told = [
         Match(
@@ -84,7 +103,6 @@ def _alert_digest(
         for match in mine
     ]
     rules = tuple(match.rule for match in told)
-    voices = {match.item_id: Voices(tally.outlets, tally.origins) for match in told}
     digest = build(Cadence.IMMEDIATE, Window(now, now), told, rules, None, now, None, voices=voices)
     asked = {each.id for match in mine for each in scope.situations_with(match.rule_id, match.places)}
     return replace(

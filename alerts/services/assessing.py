@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine
 
 from alerts.errors import BadInput
 from alerts.model import Assessment, Level, Polarity, Rule, Trend, TrendCall
-from alerts.services.changes import MessageId, tell
+from alerts.services.changes import tell
+from alerts.services.holding import Telling
 from alerts.store import audit, following, rules, series, signals, trends
 from alerts.store.following import Followed
 from alerts.store.signals import SavedAssessment
@@ -197,7 +198,7 @@ def decide(
     verdict: Verdict,
     *,
     by: str,
-    message_id: MessageId,
+    telling: Telling,
     clock: Callable[[], datetime],
 ) -> tuple[Assessment, tuple[int, ...]]:
     """Confirms the situation's draft, or overrides it, and tells who follows it. What holds now, and the
@@ -221,7 +222,7 @@ def decide(
         before = signals.latest_assessments(tx, [followed.id]).get(followed.id)
         saved = signals.save_assessment(tx, followed.id, current.id, assessment, now)
         news = before is None or _says(before.assessment) != _says(assessment)
-        waiting = tell(tx, (), [saved] if saved and news else [], message_id, now)
+        waiting = tell(tx, (), [saved] if saved and news else [], telling, now)
         audit.record(
             tx,
             at=now,

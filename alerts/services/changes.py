@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 from sqlalchemy import Connection
 
 from alerts.model import Cadence, Digest, RuleName, Window
+from alerts.services.holding import Gate, Telling
 from alerts.store import digests, following, rules
 from alerts.store.following import Scope
 from alerts.store.signals import SavedAssessment, SavedSurge
 from alerts.store.subscribers import Order
-
-MessageId: TypeAlias = Callable[[str], str]
-"""From what a message is about to its Message-ID: the same for the same, on every try."""
 
 
 def tell(
     tx: Connection,
     surges: Sequence[SavedSurge],
     assessments: Sequence[SavedAssessment],
-    message_id: MessageId,
+    telling: Telling,
     now: datetime,
 ) -> tuple[int, ...]:
-    """One alert for each subscriber who follows any of it, about all of it. The delivery ids."""
+    """One alert for each subscriber who follows any of it, about all of it. The delivery ids.
+
+    What the reader does not want now is held (``services.holding``).
+    """
     if not surges and not assessments:
         return ()
     names = rules.names(tx, {each.rule_id for each in surges})
+    orders = following.immediate(tx)
+    gate = Gate(tx, [order for order, _ in orders], telling, now)
     new = []
-    for order, scope in following.immediate(tx):
+    for order, scope in orders:
         grave = tuple(each for each in surges if _follows(order, scope, each))
         turned = tuple(each for each in assessments if each.situation_id in scope.situation_ids)
-        if grave or turned:
+        if (grave or turned) and gate.passes(order):
             ids = [each.id for each in grave], [each.id for each in turned]
             new.append(
                 digests.NewDigest(
@@ -42,7 +44,7 @@ def tell(
                     order.address,
                     _digest(grave, turned, names, _situations(scope, grave, turned), now),
                     (),
-                    message_id(f"change {order.subscriber_id} {ids}"),
+                    telling.message_id(f"change {order.subscriber_id} {ids}"),
                     surge_ids=tuple(ids[0]),
                     assessment_ids=tuple(ids[1]),
                 )

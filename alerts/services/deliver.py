@@ -1,8 +1,9 @@
 """Sending it: claim one delivery, render it once, hand it over, record what the server said.
 
 step                               transaction   if the process dies here
-claim one row; render once and     D             claimed again, same content
-  store the bytes
+claim one row, if its domain has   D             claimed again, same content
+  room and nothing has stopped us;
+  render once and store the bytes
 send to one recipient              none          *sending* until the lease ends, then it may be
                                                  sent again: same bytes, same Message-ID
 record the outcome                 E             as above
@@ -11,7 +12,7 @@ record the outcome                 E             as above
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
@@ -31,8 +32,11 @@ from alerts.model import (
     SubscriberState,
     SuppressionKind,
 )
-from alerts.store import audit, deliveries, following, subscribers
+from alerts.services.brake import consider
+from alerts.store import audit, deliveries, following, subscribers, suppressions
+from alerts.store.brakes import Stop
 from alerts.store.deliveries import MAX_COPIES, Claimed, Settled
+from alerts.store.pace import Pace
 from alerts.store.unit import writing
 
 LEASE = timedelta(seconds=60)
@@ -43,6 +47,10 @@ MAX_RENDERS = 5
 
 GIVE_UP = timedelta(hours=48)
 """How long a mail that the server puts off is tried again."""
+
+REST = timedelta(minutes=2)
+"""How long a domain is left alone that closed the connection or kept us waiting, but for the mail that met
+it: that one tries again first. The mail to others goes on meanwhile."""
 
 _RETRY = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 _BROKEN = (20, 30, 60, 60, 300, 900)
@@ -60,13 +68,16 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Delivering:
-    """What delivering needs from outside. ``render`` is pure: same delivery, same bytes."""
+    """What delivering needs from outside. ``render`` is pure: same delivery, same bytes. ``return_path`` is
+    where a delivery's failure is to be reported. ``stopped`` tells people that sending has stopped."""
 
     engine: Engine
     transport: Transport
     render: Callable[[Connection, Claimed, datetime], Rendered]
-    address_hash: Callable[[str], str]
-    sender: str
+    address_hashes: Callable[[str], tuple[str, ...]]
+    return_path: Callable[[int], str]
+    pace: Pace
+    stopped: Callable[[Connection, Stop], None]
     clock: Callable[[], datetime]
     randomness: Random
 
@@ -74,25 +85,47 @@ class Delivering:
 def deliver(delivery_ids: Sequence[int], delivering: Delivering) -> tuple[tuple[int, Settled], ...]:
     """Sends those of the deliveries that are due and free. (id, where it stands now) for each.
 
-    Stops at the first one for which the mail server cannot be reached or falls silent: the others stay
-    queued and the next tick tries again with one connection, not with thousands.
+    Stops when the mail server cannot be reached, or has trouble before it knows to whom the mail goes: the
+    others stay queued and the next tick tries again with one connection, not with thousands. It also stops
+    when it was kept waiting by a second domain: perhaps it is the server after all, and a task must end.
     """
     done: list[tuple[int, Settled]] = []
+    waited = 0
     for delivery_id in delivery_ids:
-        settled = _deliver(delivery_id, delivering)
-        if settled is None:
+        tried = _deliver(delivery_id, delivering)
+        if tried is None:
             continue
-        done.append((delivery_id, settled))
-        if settled.server_trouble:
+        done.append((delivery_id, tried.settled))
+        waited += tried.silent
+        if tried.server_trouble or waited > 1:
             break
     return tuple(done)
 
 
-def _deliver(delivery_id: int, delivering: Delivering) -> Settled | None:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """Where a delivery stands, and what the attempt told of the server: None when there was none."""
+
+    settled: Settled
+    sending: Sending | None = None
+
+    @property
+    def silent(self) -> bool:
+        return self.sending is not None and self.sending.silent
+
+    @property
+    def server_trouble(self) -> bool:
+        """Whether the next mail would fare no better, whoever it is for."""
+        return self.sending is not None and self.sending.outcome is Outcome.UNREACHABLE
+
+
+def _deliver(delivery_id: int, delivering: Delivering) -> _Tried | None:
     now = delivering.clock()
     token = f"{delivering.randomness.getrandbits(96):024x}"
     with writing(delivering.engine) as tx:
-        claimed = deliveries.claim(tx, delivery_id, now=now, until=now + LEASE, token=token)
+        claimed = deliveries.claim(
+            tx, delivery_id, now=now, until=now + LEASE, token=token, pace=delivering.pace
+        )
         if claimed is None:
             return None
         try:
@@ -103,13 +136,13 @@ def _deliver(delivery_id: int, delivering: Delivering) -> Settled | None:
         except Exception as error:  # noqa: BLE001 - a poison delivery is counted, and blocks nobody else
             settled = _not_rendered(claimed, error, now)
             deliveries.settle(tx, claimed, token, settled, now)
-            return settled
+            return _Tried(settled)
         if content is None:
             settled = Settled(DeliveryState.SUPPRESSED, refusal)
             deliveries.settle(tx, claimed, token, settled, now)
-            return settled
-    sending = delivering.transport.send(delivering.sender, claimed.address, content)
-    return _record(claimed, sending, token, delivering)
+            return _Tried(settled)
+    sending = delivering.transport.send(delivering.return_path(claimed.id), claimed.address, content)
+    return _Tried(_record(claimed, sending, token, delivering), sending)
 
 
 def _rendered(tx: Connection, claimed: Claimed, now: datetime, delivering: Delivering) -> bytes:
@@ -121,7 +154,7 @@ def _rendered(tx: Connection, claimed: Claimed, now: datetime, delivering: Deliv
 
 def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | None:
     """Consent is checked at the last moment: who left meanwhile gets nothing more."""
-    if subscribers.is_suppressed(tx, delivering.address_hash(claimed.address), but=_yielding(claimed)):
+    if suppressions.is_suppressed(tx, delivering.address_hashes(claimed.address), but=_yielding(claimed)):
         return "the address is on the suppression list"
     if claimed.subscription_id is None:
         return None
@@ -154,8 +187,6 @@ def _not_rendered(claimed: Claimed, error: Exception, now: datetime) -> Settled:
 def _record(claimed: Claimed, sending: Sending, token: str, delivering: Delivering) -> Settled:
     now = delivering.clock()
     settled = settle(claimed, sending, now, delivering.randomness)
-    if sending.silent or sending.outcome is Outcome.UNREACHABLE:
-        settled = replace(settled, server_trouble=True)
     try:
         _write_down(claimed, sending, settled, token, delivering, now)
     except Unavailable:
@@ -170,10 +201,14 @@ def _write_down(
     with writing(delivering.engine) as tx:
         deliveries.end_attempt(tx, claimed, sending, now)
         deliveries.settle(tx, claimed, token, settled, now)
+        if _is_domains_trouble(sending):
+            deliveries.rest(tx, claimed.domain, now, now + REST)
+        if sending.outcome in (Outcome.FAILED, Outcome.SUPPRESS):
+            consider(tx, now, delivering.stopped)
         if sending.outcome is Outcome.SUPPRESS:
-            subscribers.suppress(
+            suppressions.suppress(
                 tx,
-                delivering.address_hash(claimed.address),
+                delivering.address_hashes(claimed.address),
                 SuppressionKind.BOUNCED,
                 f"{sending.code} {sending.reply}",
                 now,
@@ -186,6 +221,12 @@ def _write_down(
                 subject=f"subscriber {claimed.subscriber_id}",
                 detail=f"{sending.code} {sending.reply}",
             )
+
+
+def _is_domains_trouble(sending: Sending) -> bool:
+    """Whether the rest of the mail to that domain had better wait: it closed the line or said nothing."""
+    again = sending.outcome in (Outcome.RETRY, Outcome.AMBIGUOUS)
+    return again and sending.code in (None, 421)
 
 
 def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random) -> Settled:
@@ -216,8 +257,8 @@ def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random
         case Outcome.RETRY:
             if now - claimed.created_at > GIVE_UP:
                 return Settled(DeliveryState.FAILED, f"given up: {words}", unsure=claimed.unsure)
-            # A server that answered "not now" is left alone for longer than one whose line broke.
-            waits = _RETRY if sending.code is not None else _BROKEN
+            # Who said "not now", or nothing at all, is left alone for longer than whose line broke.
+            waits = _RETRY if sending.code is not None or sending.silent else _BROKEN
             seconds = waits[min(claimed.put_off, len(waits) - 1)] * (1 + 0.2 * randomness.random())
             return Settled(
                 DeliveryState.DEFERRED, words, now + timedelta(seconds=seconds), unsure=claimed.unsure

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
+from alerts.digests.hold import quiet_until
 from alerts.digests.window import latest_due, next_due
 from alerts.errors import Unavailable
-from alerts.model import SubscriberState, Window
-from alerts.services.changes import MessageId
+from alerts.model import Cadence, SubscriberState, Window
 from alerts.services.gathering import gather
-from alerts.store import audit, digests, subscribers
+from alerts.services.holding import Telling, free_at
+from alerts.store import audit, deliveries, digests, subscribers
+from alerts.store.subscribers import Order
 from alerts.store.unit import writing
 
 PUT_OFF = timedelta(hours=1)
@@ -35,9 +37,9 @@ class Composed:
 
 
 def compose(
-    engine: Engine, subscription_ids: Sequence[int], message_id: MessageId, clock: Callable[[], datetime]
+    engine: Engine, subscription_ids: Sequence[int], telling: Telling, clock: Callable[[], datetime]
 ) -> tuple[Composed, ...]:
-    """Composes those of the digests that are due, each in a transaction of its own.
+    """Composes those of the digests and held alerts that are due, each in a transaction of its own.
 
     One that cannot be made is put off for ``PUT_OFF`` and delays no other.
     """
@@ -45,7 +47,7 @@ def compose(
     for subscription_id in subscription_ids:
         try:
             with writing(engine) as tx:
-                done.append(_compose(tx, subscription_id, message_id, clock()))
+                done.append(_compose(tx, subscription_id, telling, clock()))
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is wrong with this one
@@ -62,20 +64,21 @@ def _put_off(engine: Engine, subscription_id: int, error: Exception, now: dateti
     return Composed(subscription_id, f"put off: {words}")
 
 
-def _compose(tx: Connection, subscription_id: int, message_id: MessageId, now: datetime) -> Composed:
+def _compose(tx: Connection, subscription_id: int, telling: Telling, now: datetime) -> Composed:
     order = subscribers.order(tx, subscription_id)
     due_at = order.next_due_at
     if due_at is None or due_at > now or order.state is not SubscriberState.CONFIRMED:
         return Composed(subscription_id, "not due")
-    slot = (order.timezone, order.hour, order.weekday, order.monthday)
-    # After a stop, the last slot that has passed is served: one late digest over the whole gap.
-    until = max(due_at, latest_due(order.cadence, now, *slot))
+    free_at = _free_at(tx, order, due_at, telling, now)
+    if free_at is not None:
+        digests.put_off(tx, subscription_id, now=now, until=free_at)
+        return Composed(subscription_id, f"held until {free_at:%Y-%m-%d %H:%M} UTC")
+    until, following, slot = _turn(order, due_at, now)
     window = Window(order.covered_until, until)
-    following = next_due(order.cadence, until, *slot)
     if not digests.close_window(tx, subscription_id, due_at=due_at, until=until, next_due_at=following):
         return Composed(subscription_id, "closed by another worker")
-    gathered = gather(tx, order, window, now, due_at)
-    if not gathered.tells:
+    gathered = gather(tx, order, window, now, slot)
+    if not gathered.tells and not order.tell_nothing:
         return Composed(subscription_id, "nothing to tell")
     about = f"{order.cadence} {order.subscriber_id} {until.isoformat()}"
     (delivery_id,) = digests.save(
@@ -87,7 +90,7 @@ def _compose(tx: Connection, subscription_id: int, message_id: MessageId, now: d
                 order.address,
                 gathered.digest,
                 gathered.match_ids,
-                message_id(about),
+                telling.message_id(about),
                 gathered.surge_ids,
                 gathered.assessment_ids,
             )
@@ -95,3 +98,26 @@ def _compose(tx: Connection, subscription_id: int, message_id: MessageId, now: d
         now,
     )
     return Composed(subscription_id, "composed", gathered.digest.total, delivery_id)
+
+
+def _free_at(
+    tx: Connection, order: Order, due_at: datetime, telling: Telling, now: datetime
+) -> datetime | None:
+    """When what is due may go out, if not now. A digest asked for at an hour within the quiet ones comes at
+    that hour; one that is late, as after a stop of the service, waits for their end."""
+    if order.cadence is Cadence.IMMEDIATE:
+        lately = deliveries.alerts_since(tx, [order.subscriber_id], now - timedelta(hours=1))
+        return free_at(order, lately.get(order.subscriber_id, ()), telling.per_hour, now)
+    if quiet_until(due_at, order.timezone, order.quiet) is not None:
+        return None
+    return quiet_until(now, order.timezone, order.quiet)
+
+
+def _turn(order: Order, due_at: datetime, now: datetime) -> tuple[datetime, datetime | None, datetime | None]:
+    """Where the window ends, when the next one is due, and for when this one had been promised."""
+    if order.cadence is Cadence.IMMEDIATE:
+        return now, None, None
+    slot = (order.timezone, order.hour, order.weekday, order.monthday, order.minute)
+    # After a stop, the last slot that has passed is served: one late digest over the whole gap.
+    until = max(due_at, latest_due(order.cadence, now, *slot))
+    return until, next_due(order.cadence, until, *slot), max(due_at, order.paused_until or due_at)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from alerts.services.housekeep import release_stale
 from alerts.store import deliveries, digests, feeds
+from alerts.store.pace import UNHURRIED, Pace
 from alerts.store.unit import reading
 
 FEEDS_AT_ONCE = 1000
@@ -32,12 +33,12 @@ class Due:
     deliveries: tuple[int, ...]
 
 
-def tick(engine: Engine, now: datetime) -> Due:
+def tick(engine: Engine, now: datetime, pace: Pace = UNHURRIED) -> Due:
     """Frees what dead senders held and mends what a wrong clock left, then reads what is due now."""
     release_stale(engine, now)
     with reading(engine) as tx:
         return Due(
             feeds.due(tx, now, FEEDS_AT_ONCE, FEEDS_OF_A_HOST),
             digests.due(tx, now, DIGESTS_AT_ONCE),
-            deliveries.due(tx, now, DELIVERIES_AT_ONCE),
+            deliveries.due(tx, now, DELIVERIES_AT_ONCE, pace),
         )

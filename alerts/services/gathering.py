@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.digests.build import MOST_ENTRIES, Voices, build
-from alerts.model import Digest, Window
-from alerts.store import digests, feeds, following, matches, rules, signals, stories, subscribers
+from alerts.digests.build import build
+from alerts.model import Cadence, Digest, Window
+from alerts.rules.labels import labelled
+from alerts.services.weighing import compare, labels_in_force, weigh
+from alerts.store import digests, feeds, following, matches, rules, signals, subscribers, tellers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +34,38 @@ def gather(
 ) -> Gathered:
     """The digest of a window as it would be told now; changes nothing.
 
-    Only the items that fit into a digest are read with their words; the others are counted.
+    Only what tells the stories that fit into a digest is read with its words; the rest is counted.
     """
     scope = following.scope_of(tx, order.id)
-    untold = digests.untold(tx, order.id, scope, order.started_at, window)
-    item_ids = list(dict.fromkeys(each.item_id for each in untold))
-    shown = set(item_ids[:MOST_ENTRIES])
-    told = matches.load(tx, [each.match_id for each in untold if each.item_id in shown])
-    since = max(order.started_at, window.since - digests.SLACK)
-    surges = signals.untold_surges(tx, order.id, scope, order.surge_level, since, window.until)
-    turned = signals.untold_assessments(tx, order.id, scope.situation_ids, since, window.until)
-    names = rules.names(tx, scope.rule_ids | {each.rule_id for each in surges})
+    since, until = _reach(order, window)
+    untold = digests.untold(tx, order.id, scope, since, until)
+    if order.cadence is Cadence.IMMEDIATE:
+        untold = _of_stories_not_told(tx, order.id, untold)
+    surges = signals.untold_surges(tx, order.id, scope, order.surge_level, since, until)
+    turned = signals.untold_assessments(tx, order.id, scope.situation_ids, since, until)
+    surging = {each.rule_id for each in surges}
+    names = rules.names(tx, scope.all_rule_ids | {each.rule_id for each in untold} | surging)
+    asked = scope.rule_ids | surging
+    weighed = weigh(tx, untold, names, window.since)
     digest = build(
         order.cadence,
         window,
-        told,
-        sorted(names.values(), key=lambda rule: rule.key),
+        matches.load(tx, weighed.match_ids),
+        sorted((names[rule_id] for rule_id in asked & names.keys()), key=lambda rule: rule.key),
         feeds.coverage(tx, window.since),
         now,
         due_at,
-        total=len(item_ids),
-        voices=_voices(tx, item_ids[:MOST_ENTRIES]),
+        total=weighed.total,
+        items=len({each.item_id for each in untold}),
+        voices=weighed.voices,
+        counts=() if order.cadence is Cadence.IMMEDIATE else compare(tx, scope, window, weighed, names),
     )
     digest = replace(
-        digest,
+        labelled(digest, labels_in_force(tx)),
         surges=tuple(each.surge for each in surges),
         assessments=tuple(each.assessment for each in turned),
         situations=tuple(each.situation.name for each in scope.situations),
+        held_since=window.since if order.cadence is Cadence.IMMEDIATE else None,
     )
     return Gathered(
         digest,
@@ -68,9 +75,21 @@ def gather(
     )
 
 
-def _voices(tx: Connection, item_ids: Sequence[int]) -> dict[int, Voices]:
-    story_of = {kept.item_id: kept.story_id for kept in stories.of_items(tx, item_ids)}
-    tallies = stories.tallies(tx, set(story_of.values()))
-    return {
-        item_id: Voices(tallies[story].outlets, tallies[story].origins) for item_id, story in story_of.items()
-    }
+def _reach(order: subscribers.Order, window: Window) -> tuple[datetime, datetime]:
+    """From when and until when news is looked for. A match whose transaction was still open when the last
+    window closed is told in the next one. Alerts that were held begin with the first of them and have no end:
+    no other window comes that could tell what another machine's clock puts a moment later."""
+    if order.cadence is Cadence.IMMEDIATE:
+        return max(order.started_at, window.since), window.until + digests.SLACK
+    return max(order.started_at, window.since - digests.SLACK), window.until
+
+
+def _of_stories_not_told(
+    tx: Connection, subscription_id: int, untold: Sequence[digests.Untold]
+) -> tuple[digests.Untold, ...]:
+    """Without what joined in silence a story that an alert had told for the same rule."""
+    story_of = tellers.stories_of(tx, {each.item_id for each in untold})
+    known = digests.told_before(tx, set(story_of.values()))
+    return tuple(
+        each for each in untold if (subscription_id, story_of.get(each.item_id, 0), each.rule_id) not in known
+    )

@@ -1,39 +1,98 @@
-"""From a frozen digest to the bytes of a mail: rendered in the reader's language, put in an envelope."""
+"""From a frozen digest or letter to the bytes of a mail: rendered in the reader's language, put in an
+envelope."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 
 from sqlalchemy import Connection
 
 from alerts.digests.render import Renderer
-from alerts.errors import BadInput
+from alerts.errors import AlertsError
 from alerts.mail.envelope import Envelope, envelope
 from alerts.mail.links import Signer
-from alerts.model import Cadence, Digest, Grant, Links, Reader, Scope
+from alerts.mail.return_path import ReturnPath
+from alerts.model import (
+    Cadence,
+    Digest,
+    Grant,
+    Letter,
+    LetterKind,
+    LetterLinks,
+    Links,
+    Message,
+    Reader,
+    Scope,
+)
 from alerts.services.deliver import Rendered
-from alerts.store import subscribers
+from alerts.store import deliveries, following, subscribers
 from alerts.store.deliveries import Claimed
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What writing a mail needs from outside. ``pages`` is the address of the web pages."""
+    """What writing a mail needs from outside. ``pages`` is the address of the web pages, ``return_path`` the
+    mailbox where one may also unsubscribe by mail; None when nobody reads it. ``contact`` is whom to ask."""
 
     renderer: Renderer
     signer: Signer
     sender: str
     service: str
     pages: str
+    return_path: ReturnPath | None = None
+    contact: str = ""
+
+    def unsubscribe(self, grant: Grant) -> str:
+        """The page where this may be ended."""
+        return f"{self.pages}/u/{self.signer.token(grant)}"
+
+    def preferences(self, subscriber_id: int) -> str:
+        """The page where a subscriber changes what comes."""
+        return f"{self.pages}/p/{self.signer.preferences_token(subscriber_id)}"
+
+    def put_in_envelope(
+        self,
+        message: Message,
+        recipient: str,
+        message_id: str,
+        stream: str,
+        now: datetime,
+        leave: Grant | None,
+        root: str | None = None,
+    ) -> Rendered:
+        """The mail of a message. ``stream`` begins its List-Id; ``leave`` is what a mail program's own button
+        ends, None where there is nothing to end. ``root`` is the id of the mail that this answers."""
+        name, address = parseaddr(self.sender)
+        by_mail = None
+        if leave is not None and self.return_path is not None:
+            by_mail = self.return_path.leaving(self.signer.unsubscribe_tag(leave))
+        content = envelope(
+            message,
+            Envelope(
+                sender=address,
+                sender_name=name or self.service,
+                recipient=recipient,
+                message_id=message_id,
+                date=now,
+                list_id=f"{stream}.{address.rpartition('@')[2]}",
+                unsubscribe_url=self.unsubscribe(leave) if leave else None,
+                unsubscribe_mailto=by_mail,
+                help_url=f"{self.pages}/p",
+                root=root,
+            ),
+        )
+        return Rendered(message, content)
 
 
 def write_claimed(tx: Connection, claimed: Claimed, now: datetime, writing: Writing) -> Rendered:
     """The mail of a delivery. Raises BadInput for a broken template."""
-    if claimed.subscription_id is None:
-        raise BadInput("letters are not written yet")
-    return write(tx, claimed.subscription_id, claimed.digest, claimed.message_id, now, writing)
+    if claimed.subscription_id is not None:
+        return write(tx, claimed.subscription_id, claimed.digest, claimed.message_id, now, writing)
+    if claimed.letter is not None:
+        return write_letter(claimed.letter, claimed.address, claimed.message_id, now, writing)
+    raise AlertsError(f"delivery {claimed.id} holds neither a digest nor a letter")
 
 
 def write(
@@ -52,29 +111,54 @@ def write(
     """
     order = subscribers.order(tx, subscription_id)
     rules = subscribers.rules_of(tx, subscription_id)
+    followed = following.scope_of(tx, subscription_id).situations
 
     def link(scope: Scope, target_id: int) -> str:
-        return f"{writing.pages}/u/{writing.signer.token(Grant(order.subscriber_id, scope, target_id))}"
+        return writing.unsubscribe(Grant(order.subscriber_id, scope, target_id))
 
     links = Links(
         unsubscribe=link(Scope.DIGEST, order.id),
         unsubscribe_everything=link(Scope.EVERYTHING, 0),
         unsubscribe_rules=tuple((rule.name.key, link(Scope.RULE, rule.rule_id)) for rule in rules),
-    )
-    reader = Reader(language or order.language, order.timezone, order.cadence, order.hour, order.weekday)
-    message = writing.renderer.render(digest, reader, links, writing.service)
-    name, address = parseaddr(writing.sender)
-    stream = "alerts" if order.cadence is Cadence.IMMEDIATE else f"{order.cadence}-digest"
-    content = envelope(
-        message,
-        Envelope(
-            sender=address,
-            sender_name=name or writing.service,
-            recipient=order.address,
-            message_id=message_id,
-            date=now,
-            list_id=f"{stream}.{address.rpartition('@')[2]}",
-            unsubscribe_url=links.unsubscribe,
+        unsubscribe_situations=tuple(
+            (each.situation.name, link(Scope.SITUATION, each.id)) for each in followed
         ),
+        preferences=writing.preferences(order.subscriber_id),
     )
-    return Rendered(message, content)
+    reader = Reader(
+        language or order.language, order.timezone, order.cadence, order.hour, order.weekday, order.minute
+    )
+    # Mail programs put what answers another mail beside it only when both have one subject.
+    subject = deliveries.subject_of(tx, digest.root) if digest.root else ""
+    message = writing.renderer.render(
+        digest, reader, links, writing.service, contact=writing.contact, subject=subject
+    )
+    stream = "alerts" if order.cadence is Cadence.IMMEDIATE else f"{order.cadence}-digest"
+    leave = Grant(order.subscriber_id, Scope.DIGEST, order.id)
+    return writing.put_in_envelope(
+        message, order.address, message_id, stream, now, leave, digest.root or None
+    )
+
+
+_TO_READERS = (LetterKind.CONFIRM, LetterKind.WELCOME, LetterKind.GOODBYE, LetterKind.PREFERENCES)
+
+
+def write_letter(
+    letter: Letter, recipient: str, message_id: str, now: datetime, writing: Writing
+) -> Rendered:
+    """The mail of a letter. Raises BadInput for a broken template."""
+    if letter.kind is LetterKind.CONFIRM:
+        token = writing.signer.confirm_token(letter.target_id, letter.until or now)
+        links = LetterLinks(f"{writing.pages}/c/{token}")
+    elif letter.kind in _TO_READERS:
+        links = LetterLinks(writing.preferences(letter.target_id))
+    else:
+        links = LetterLinks(f"{writing.pages}/")
+    leave = None
+    if letter.kind is LetterKind.WELCOME:
+        leave = Grant(letter.target_id, Scope.DIGEST, letter.subscription_id)
+        everything = writing.unsubscribe(Grant(letter.target_id, Scope.EVERYTHING, 0))
+        links = replace(links, unsubscribe=writing.unsubscribe(leave), unsubscribe_everything=everything)
+    message = writing.renderer.render_letter(letter, links, writing.service)
+    stream = "account" if letter.kind in _TO_READERS else "operators"
+    return writing.put_in_envelope(message, recipient, message_id, stream, now, leave)

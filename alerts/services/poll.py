@@ -34,6 +34,7 @@ from alerts.rules.gazetteer import Gazetteer, Named
 from alerts.rules.index import RuleIndex
 from alerts.services.alerting import alert
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
+from alerts.services.holding import Telling
 from alerts.services.leaving import Rhythm, digest_of, failed, give_back, read_well, unchanged
 from alerts.services.stories import Arrived, Stories, sight, stories_of
 from alerts.store import claims, feeds, items, matches
@@ -75,7 +76,7 @@ class Polling:
     stories: Stories
     clock: Callable[[], datetime]
     randomness: Random
-    message_id: Callable[[str], str]
+    telling: Telling
     languages: tuple[str, ...]
     minimum_seconds: int
     maximum_seconds: int
@@ -346,7 +347,7 @@ def _save(
         news = [match for match in saved if match.news]
         story_of |= stories_of(tx, {match.item_id for match in news} - story_of.keys())
         sight(tx, news, story_of, now)
-        waiting = alert(tx, news, story_of, polling.message_id, now)
+        waiting = alert(tx, news, story_of, polling.telling, now)
     return PollReport(feed.id, feed.url, "read", matches=len(saved), deliveries=waiting, note=note, **counts)
 
 

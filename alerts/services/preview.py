@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from alerts.errors import BadInput
 from alerts.model import Cadence, Digest, Message, SubscriberState, Window
-from alerts.services.changes import MessageId
 from alerts.services.gathering import gather
+from alerts.services.holding import MessageId
 from alerts.services.message import Writing, write
 from alerts.store import subscribers
 from alerts.store.unit import reading

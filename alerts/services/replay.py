@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from alerts.errors import BadInput, FetchError
@@ -110,16 +111,23 @@ def play(
     watch: Callable[[], object],
     compose: Callable[[], None],
     deliver: Callable[[], None],
+    due: Callable[[], datetime | None],
     progress: Callable[[datetime], None],
 ) -> None:
-    """Turns the clock. One stage after the other at each moment, so that no order is left to chance."""
-    for now, polling in moments:
+    """Turns the clock. One stage after the other at each moment, so that no order is left to chance; what
+    becomes ``due`` between two moments is composed at its own time."""
+    turns = list(moments)
+    for (now, polling), (following, _) in pairwise([*turns, turns[-1]]):
         clock.now = now
         if polling:
             poll()
             watch()
         compose()
         deliver()
+        while (at := due()) is not None and clock.now < at < following:
+            clock.now = at
+            compose()
+            deliver()
         progress(now)
 
 

@@ -25,8 +25,8 @@ from alerts.mail.mailbox import Mailbox
 from alerts.mail.returns import message_ids, read_return, tags
 from alerts.mail.score import verdict
 from alerts.model import Returned, ReturnKind, SuppressionKind
-from alerts.services.subscribe import leave
-from alerts.store import audit, returns, subscribers
+from alerts.services.unsubscribe import leave
+from alerts.store import audit, returns, suppressions
 from alerts.store.returns import Sent
 from alerts.store.unit import writing
 
@@ -131,7 +131,7 @@ def _suppress(tx: Connection, sent: Sent, said: Returned, returning: Returning, 
     if not verdict(past, now):
         return False
     reason = f"{said.kind} {said.status}".strip()
-    subscribers.suppress(tx, returning.address_hashes(sent.address), kind, reason, now)
+    suppressions.suppress(tx, returning.address_hashes(sent.address), kind, reason, now)
     audit.record(
         tx,
         at=now,

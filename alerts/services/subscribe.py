@@ -1,4 +1,4 @@
-"""Asking for mail, and leaving."""
+"""Asking for mail."""
 
 from __future__ import annotations
 
@@ -13,8 +13,22 @@ from sqlalchemy import Connection, Engine
 from alerts.digests.window import next_due
 from alerts.errors import BadInput
 from alerts.mail.address import check_address, normalise_address
-from alerts.model import Cadence, Grant, Level, Scope, SubscriberState, SuppressionKind, Wish
-from alerts.store import audit, following, rules, situations, subscribers
+from alerts.model import (
+    Cadence,
+    Level,
+    Quiet,
+    SubscriberState,
+    Wish,
+)
+from alerts.store import (
+    audit,
+    following,
+    preferences,
+    rules,
+    situations,
+    subscribers,
+    suppressions,
+)
 from alerts.store.subscribers import Order, Person
 from alerts.store.unit import writing
 
@@ -29,6 +43,10 @@ class Terms:
     weekday: int = 0
     monthday: int = 1
     surge_level: Level | None = None
+    minute: int = 0
+    tell_nothing: bool = False
+    quiet: Quiet | None = None
+    paused_until: datetime | None = None
 
 
 DEFAULTS = Terms()
@@ -56,6 +74,10 @@ def terms_of(wish: Wish, person: Person | None, order: Order | None) -> Terms:
         weekday=chosen("weekday", order),
         monthday=chosen("monthday", order),
         surge_level=_surge_level(wish, order),
+        minute=chosen("minute", order),
+        tell_nothing=chosen("tell_nothing", order),
+        quiet=None if wish.quiet == "none" else chosen("quiet", person),
+        paused_until=chosen("paused_until", person),
     )
 
 
@@ -72,23 +94,40 @@ def check(wish: Wish, languages: Sequence[str]) -> None:
         raise BadInput(
             f"language {wish.language!r} is not one we can write; choose one of: {', '.join(languages)}"
         )
-    try:
-        ZoneInfo(wish.timezone or "UTC")
-    except (KeyError, ValueError, OSError) as error:
-        raise BadInput(
-            f"time zone {wish.timezone!r} is unknown; write an IANA name such as Asia/Amman or Europe/Paris"
-        ) from error
+    if wish.timezone is not None:
+        check_zone(wish.timezone)
     slots = (
         ("hour", wish.hour, 0, 23),
+        ("minute", wish.minute, 0, 59),
         ("weekday", wish.weekday, 0, 6),
         ("day of the month", wish.monthday, 1, 28),
     )
     for name, value, least, most in slots:
         if value is not None and not least <= value <= most:
             raise BadInput(f"{name} {value} is not possible; write {least} to {most}")
+    if isinstance(wish.quiet, Quiet):
+        check_quiet(wish.quiet)
     check_address(wish.address)
     if not wish.rules and not wish.situations:
         raise BadInput("no rule or situation was named; see: alerts rules list, alerts situations list")
+
+
+def check_zone(timezone: str) -> None:
+    """Raises BadInput."""
+    try:
+        ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError) as error:
+        raise BadInput(
+            f"time zone {timezone!r} is unknown; write an IANA name such as Asia/Amman or Europe/Paris"
+        ) from error
+
+
+def check_quiet(quiet: Quiet) -> None:
+    """Raises BadInput."""
+    if not (0 <= quiet.since <= 23 and 0 <= quiet.until <= 23) or quiet.since == quiet.until:
+        raise BadInput(
+            f"quiet hours {quiet.since}-{quiet.until} are not possible; write two hours such as 22-7"
+        )
 
 
 def subscribe(
@@ -96,7 +135,7 @@ def subscribe(
     wishes: Sequence[Wish],
     *,
     languages: Sequence[str],
-    address_hash: Callable[[str], str],
+    address_hashes: Callable[[str], tuple[str, ...]],
     actor: str,
     now: datetime,
 ) -> tuple[int, ...]:
@@ -110,39 +149,14 @@ def subscribe(
         check(wish, languages)
     with writing(engine) as tx:
         for wish in wishes:
-            if subscribers.is_suppressed(tx, address_hash(wish.address)):
+            if suppressions.is_suppressed(tx, address_hashes(wish.address)):
                 raise BadInput(f"{wish.address} asked never to be written to again, or cannot receive mail")
-            ids.append(_subscribe(tx, wish, actor, now))
+            ids.append(subscribe_one(tx, wish, actor, now))
     return tuple(ids)
 
 
-def unsubscribe(
-    engine: Engine, grant: Grant, *, address_hash: Callable[[str], str], actor: str, now: datetime
-) -> bool:
-    """Ends what the grant names, at once. Doing it again changes nothing and is no error.
-
-    Leaving everything also puts the address on the suppression list, so that a later import cannot
-    bring it back. True when something ended.
-    """
-    with writing(engine) as tx:
-        changed = subscribers.leave(tx, grant, now)
-        if changed:
-            person = subscribers.person(tx, grant.subscriber_id)
-            if grant.scope is Scope.EVERYTHING and person is not None:
-                hashed = address_hash(person.address)
-                subscribers.suppress(tx, hashed, SuppressionKind.UNSUBSCRIBED, "unsubscribed", now)
-            audit.record(
-                tx,
-                at=now,
-                actor=actor,
-                action=f"unsubscribed from {grant.scope}",
-                subject=f"subscriber {grant.subscriber_id}",
-                detail=str(grant.target_id),
-            )
-    return changed
-
-
-def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
+def subscribe_one(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
+    """The same of one, within a transaction. Whether we may write to the address is the caller's to know."""
     rule_ids = rules.ids(tx, wish.rules)
     situation_ids = situations.kept.ids(tx, wish.situations)
     address_key = normalise_address(wish.address)
@@ -157,6 +171,8 @@ def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
         address_key=address_key,
         language=terms.language,
         timezone=terms.timezone,
+        quiet=terms.quiet,
+        paused_until=terms.paused_until,
         confirmed=wish.confirmed,
         now=now,
     )
@@ -165,8 +181,10 @@ def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
         person_id,
         cadence=wish.cadence,
         hour=terms.hour,
+        minute=terms.minute,
         weekday=terms.weekday,
         monthday=terms.monthday,
+        tell_nothing=terms.tell_nothing,
         rule_ids=[rule_ids[key] for key in wish.rules],
         surge_level=terms.surge_level,
         next_due_at=_next_due(wish.cadence, terms, order, now),
@@ -175,11 +193,13 @@ def _subscribe(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
     following.follow(tx, order_id, [situation_ids[key] for key in wish.situations], now)
     for other in orders:
         if other.cadence is not wish.cadence and other.next_due_at is not None:
-            kept = replace(terms, hour=other.hour, weekday=other.weekday, monthday=other.monthday)
-            subscribers.set_due(tx, other.id, reschedule(other, kept, now))
+            kept = replace(
+                terms, hour=other.hour, minute=other.minute, weekday=other.weekday, monthday=other.monthday
+            )
+            preferences.set_due(tx, other.id, reschedule(other, kept, now))
     if wish.confirmed and person is not None and person.state is not SubscriberState.CONFIRMED:
         # Nothing that matched before they agreed is theirs to be told.
-        subscribers.start_now(tx, person_id, now)
+        preferences.start_now(tx, person_id, now)
     audit.record(
         tx,
         at=now,
@@ -206,10 +226,11 @@ def _refuse_return(wish: Wish, person: Person | None, order: Order | None) -> No
 
 
 def _next_due(cadence: Cadence, terms: Terms, order: Order | None, now: datetime) -> datetime | None:
-    if cadence is Cadence.IMMEDIATE:
-        return None
     if order is None or order.ended_at is not None:
-        return next_due(cadence, now, terms.timezone, terms.hour, terms.weekday, terms.monthday)
+        if cadence is Cadence.IMMEDIATE:
+            return None
+        slot = (terms.timezone, terms.hour, terms.weekday, terms.monthday, terms.minute)
+        return next_due(cadence, now, *slot)
     return reschedule(order, terms, now)
 
 
@@ -217,12 +238,15 @@ def reschedule(order: Order, terms: Terms, now: datetime) -> datetime | None:
     """When the next digest comes once its slot or zone has changed. Pure.
 
     An overdue digest stays due: it is on its way. The first digest of the new slot comes at least a day
-    after the last one; where that would leave too long a gap, the old slot is served once more.
+    after the last one; where that would leave too long a gap, the old slot is served once more. Whether
+    alerts are still to be held is looked at again at once.
     """
     if order.next_due_at is None:
         return None
-    same = (order.timezone, order.hour, order.weekday, order.monthday)
-    slot = (terms.timezone, terms.hour, terms.weekday, terms.monthday)
+    if order.cadence is Cadence.IMMEDIATE:
+        return now
+    same = (order.timezone, order.hour, order.weekday, order.monthday, order.minute)
+    slot = (terms.timezone, terms.hour, terms.weekday, terms.monthday, terms.minute)
     if order.next_due_at <= now or slot == same:
         return order.next_due_at
     first = next_due(order.cadence, max(now, order.covered_until + _A_DAY - _A_MOMENT), *slot)

@@ -22,8 +22,9 @@ from sqlalchemy import Connection, Engine
 
 from alerts.model import Surge
 from alerts.services.assessing import Drafted, draft
-from alerts.services.changes import MessageId, tell
+from alerts.services.changes import tell
 from alerts.services.collecting import SETTLED, Collecting, Watching
+from alerts.services.holding import Telling
 from alerts.store import rules, series, signals
 from alerts.store.series import Name, Standing
 from alerts.store.unit import reading, writing
@@ -78,7 +79,7 @@ class _Figures:
         return Day(day, count, self.exposures[name[0]].get(day, 0.0), sources)
 
 
-def watch(engine: Engine, clock: Callable[[], datetime], message_id: MessageId) -> Watched:
+def watch(engine: Engine, clock: Callable[[], datetime], telling: Telling) -> Watched:
     """Tests every series that has news, and tells what is unusual."""
     now = clock()
     with reading(engine) as tx:
@@ -103,7 +104,7 @@ def watch(engine: Engine, clock: Callable[[], datetime], message_id: MessageId) 
         made = [signals.save_surge(tx, rule_id, surge, now) for rule_id, surge in surges]
         new = [each for each in made if each is not None]
         drafts = draft(tx, figures.today, now) if figures.open else Drafted()
-        waiting = tell(tx, new, drafts.assessments, message_id, now)
+        waiting = tell(tx, new, drafts.assessments, telling, now)
     return Watched(figures.open, len(new), drafts.changed, waiting)
 
 

@@ -119,6 +119,9 @@ def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Ans
     earlier = stories.told_earlier(tx, order.id, match.id)
     if earlier is not None:
         return Answer(rule.key, order.address, "merged into a story", _merged(tx, match, earlier), earlier.at)
+    if order.cadence is Cadence.IMMEDIATE and order.next_due_at and match.matched_at >= order.covered_until:
+        reason = "quiet hours, a pause, or many alerts at once: it waits for the next mail"
+        return Answer(rule.key, order.address, "held", reason, order.next_due_at)
     if order.cadence is Cadence.IMMEDIATE:
         reason = "the rule was added to the subscription after it matched"
         return Answer(rule.key, order.address, "skipped", reason, match.matched_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,10 @@ from sqlalchemy import JSON, Connection, and_, func, insert, or_, select, type_c
 
 from alerts.errors import AlertsError
 from alerts.model import Cadence, DeliveryState, Digest, Letter, Outcome, Sending
-from alerts.store.mail_schema import Attempt, Delivery, DigestRow, Subscriber, Subscription
-from alerts.store.unit import insert_once
+from alerts.store.batches import batched
+from alerts.store.mail_schema import Attempt, Delivery, DigestRow, Subscription
+from alerts.store.pace import UNHURRIED, Pace, begun_lately, may_leave, room
+from alerts.store.unit import insert_once, take_turns
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
 """States in which a delivery may be claimed, once its ``send_after`` has come."""
@@ -22,7 +25,7 @@ MAX_COPIES = 3
 
 # A digest is taken as stored and understood only by who needs it: one that this program cannot read
 # any more must stop its own delivery, and neither the batch it is in nor the page that lists it.
-_FROZEN = type_coerce(DigestRow.content, JSON).label("frozen")
+FROZEN = type_coerce(DigestRow.content, JSON).label("frozen")
 _DIGEST: TypeAdapter[Digest] = TypeAdapter(Digest)
 
 
@@ -49,40 +52,38 @@ class Claimed:
     letter: Letter | None = None
 
     @property
-    def digest(self) -> Digest:
-        """What is told. Raises AlertsError when this program cannot read what was stored."""
-        return _thawed(self.frozen)
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A delivery as the outbox lists it."""
-
-    id: int
-    address: str
-    message_id: str
-    state: DeliveryState
-    reason: str | None
-    subject: str | None
-    attempts: int
-    created_at: datetime
-    send_after: datetime | None
-    sent_at: datetime | None
-    cadence: Cadence | None
-    frozen: object
-    letter: Letter | None
+    def domain(self) -> str:
+        """Of the recipient."""
+        return self.address.rpartition("@")[2]
 
     @property
     def digest(self) -> Digest:
         """What is told. Raises AlertsError when this program cannot read what was stored."""
-        return _thawed(self.frozen)
+        return thawed(self.frozen)
 
 
-def _thawed(frozen: object) -> Digest:
+def thawed(frozen: object) -> Digest:
+    """Raises AlertsError when this program cannot read what was stored."""
     try:
         return _DIGEST.validate_python(frozen)
     except ValidationError as error:
         raise AlertsError(f"the stored digest cannot be read: {error.errors()[0]['msg']}") from error
+
+
+def alerts_since(tx: Connection, subscriber_ids: Sequence[int], since: datetime) -> dict[int, list[datetime]]:
+    """Subscriber → when their alerts of that time were made, in order."""
+    query = (
+        select(Delivery.subscriber_id, Delivery.created_at)
+        .join(DigestRow, DigestRow.id == Delivery.digest_id)
+        .join(Subscription, Subscription.id == DigestRow.subscription_id)
+        .where(Delivery.created_at > since, Subscription.cadence == Cadence.IMMEDIATE)
+        .order_by(Delivery.created_at)
+    )
+    found: dict[int, list[datetime]] = {}
+    for chunk in batched(sorted(set(subscriber_ids))):
+        for subscriber_id, at in tx.execute(query.where(Delivery.subscriber_id.in_(chunk))):
+            found.setdefault(int(subscriber_id or 0), []).append(at)
+    return found
 
 
 def post(tx: Connection, address: str, letter: Letter, message_id: str, now: datetime) -> int | None:
@@ -101,17 +102,46 @@ def post(tx: Connection, address: str, letter: Letter, message_id: str, now: dat
     return insert_once(tx, row.returning(Delivery.id))
 
 
-def due(tx: Connection, now: datetime, limit: int) -> tuple[int, ...]:
-    """Ids of deliveries that may be sent now, in the order they were made."""
-    query = select(Delivery.id).where(Delivery.state.in_(WAITING), Delivery.send_after <= now)
-    return tuple(tx.scalars(query.order_by(Delivery.send_after, Delivery.id).limit(limit)))
+def due(tx: Connection, now: datetime, limit: int, pace: Pace = UNHURRIED) -> tuple[int, ...]:
+    """Ids of deliveries that may be sent now: of every domain the first, of every domain the second, and so
+    on, so that no domain has to wait for another. Those of one domain come in the order they were made.
+    """
+    ours = Delivery.domain
+    place = func.row_number().over(partition_by=ours, order_by=(Delivery.send_after, Delivery.id))
+    ready = (
+        select(Delivery.id, Delivery.send_after, ours, place.label("place"))
+        .where(Delivery.state.in_(WAITING), Delivery.send_after <= now, may_leave())
+        .subquery()
+    )
+    query = select(ready.c.id).order_by(ready.c.place, ready.c.send_after, ready.c.id).limit(limit)
+    if pace.per_minute:
+        lately = begun_lately(now)
+        query = query.outerjoin(lately, lately.c.domain == ready.c.domain).where(
+            ready.c.place + func.coalesce(lately.c.number, 0) <= pace.per_minute
+        )
+    return tuple(tx.scalars(query))
 
 
-def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, token: str) -> Claimed | None:
-    """Takes one delivery for one sender until the lease ends; None when it is not to be had."""
+def claim(
+    tx: Connection,
+    delivery_id: int,
+    *,
+    now: datetime,
+    until: datetime,
+    token: str,
+    pace: Pace = UNHURRIED,
+) -> Claimed | None:
+    """Takes one delivery for one sender until the lease ends; None when it is not to be had, also because
+    enough is going to its domain already, or because sending is stopped."""
     taken = tx.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state.in_(WAITING), Delivery.send_after <= now)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.state.in_(WAITING),
+            Delivery.send_after <= now,
+            may_leave(),
+            *room(tx, delivery_id, now, pace),
+        )
         .values(
             state=DeliveryState.SENDING,
             claimed_until=until,
@@ -122,7 +152,7 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
     if taken.rowcount != 1:
         return None
     row = tx.execute(
-        select(Delivery, DigestRow.subscription_id, _FROZEN)
+        select(Delivery, DigestRow.subscription_id, FROZEN)
         .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
         .where(Delivery.id == delivery_id)
     ).one()
@@ -146,6 +176,11 @@ def claim(tx: Connection, delivery_id: int, *, now: datetime, until: datetime, t
     )
 
 
+def subject_of(tx: Connection, message_id: str) -> str:
+    """The subject of the mail with that Message-ID; '' when it was never written."""
+    return tx.scalar(select(Delivery.subject).where(Delivery.message_id == message_id)) or ""
+
+
 def keep_content(tx: Connection, delivery_id: int, subject: str, content: bytes) -> None:
     """Stores the mail as it will be sent, every time."""
     tx.execute(update(Delivery).where(Delivery.id == delivery_id).values(subject=subject, content=content))
@@ -153,14 +188,12 @@ def keep_content(tx: Connection, delivery_id: int, subject: str, content: bytes)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Where an attempt leaves its delivery. ``send_after`` None: not to be tried again.
-    ``server_trouble``: the mail server cannot be reached or is silent, so the next would fare no better."""
+    """Where an attempt leaves its delivery. ``send_after`` None: not to be tried again."""
 
     state: DeliveryState
     reason: str | None = None
     send_after: datetime | None = None
     unsure: int = 0
-    server_trouble: bool = False
 
 
 def settle(tx: Connection, claimed: Claimed, token: str, settled: Settled, now: datetime) -> bool:
@@ -204,6 +237,13 @@ def end_attempt(tx: Connection, claimed: Claimed, sending: Sending, now: datetim
     )
 
 
+def rest(tx: Connection, domain: str, now: datetime, until: datetime) -> None:
+    """Whatever else is due to that domain waits until then; what waits already waits no longer for it."""
+    take_turns(tx, domain)  # two who rest the same rows in another order would wait for each other
+    due_now = (Delivery.state.in_(WAITING), Delivery.send_after <= now)
+    tx.execute(update(Delivery).where(Delivery.domain == domain, *due_now).values(send_after=until))
+
+
 def release_stale(tx: Connection, now: datetime) -> int:
     """Deliveries whose sender died: nobody knows whether the mail went out. They may be tried again
     at once, with the same bytes and Message-ID, up to ``MAX_COPIES``. Returns how many."""
@@ -232,47 +272,3 @@ def retry(tx: Connection, now: datetime, delivery_id: int | None = None) -> int:
         chosen = chosen.where(Delivery.id == delivery_id)
     again = chosen.values(state=DeliveryState.QUEUED, send_after=now, unsure=0)
     return tx.execute(again).rowcount
-
-
-def latest(tx: Connection, limit: int = 50, *, address_key: str | None = None) -> tuple[Outgoing, ...]:
-    """The newest deliveries, newest first."""
-    query = (
-        select(Delivery, _FROZEN, Subscription.cadence)
-        .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
-        .outerjoin(Subscription, Subscription.id == DigestRow.subscription_id)
-    )
-    if address_key is not None:
-        query = query.join(Subscriber, Subscriber.id == Delivery.subscriber_id)
-        query = query.where(Subscriber.address_key == address_key)
-    return tuple(
-        Outgoing(
-            id=row.id,
-            address=row.address,
-            message_id=row.message_id,
-            state=row.state,
-            reason=row.reason,
-            subject=row.subject,
-            attempts=row.attempts,
-            created_at=row.created_at,
-            send_after=row.send_after,
-            sent_at=row.sent_at,
-            cadence=row.cadence,
-            frozen=row.frozen,
-            letter=row.letter,
-        )
-        for row in tx.execute(query.order_by(Delivery.id.desc()).limit(limit))
-    )
-
-
-def counts(tx: Connection) -> dict[DeliveryState, int]:
-    """How many deliveries stand in each state; every state is named, also at 0."""
-    rows = tx.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-    found = {row[0]: row[1] for row in rows}
-    return {state: found.get(state, 0) for state in DeliveryState}
-
-
-def oldest_waiting(tx: Connection, now: datetime) -> datetime | None:
-    """Since when the most overdue delivery waits; None when nothing is overdue."""
-    due_now = or_(Delivery.send_after <= now, Delivery.state == DeliveryState.SENDING)
-    unsent = Delivery.state.in_((*WAITING, DeliveryState.SENDING))
-    return tx.scalar(select(func.min(Delivery.send_after)).where(unsent, due_now))

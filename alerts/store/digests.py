@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, insert, select, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
-from alerts.model import DeliveryState, Digest, Severity, SubscriberState, Window
+from alerts.model import DeliveryState, Digest, Severity, SubscriberState
 from alerts.store.batches import batched
 from alerts.store.following import Scope
-from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Told
+from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Thread, Told
 from alerts.store.schema import Item, Match, RuleVersion
 from alerts.store.signal_schema import StoryItem, ToldAssessment, ToldSurge
+from alerts.store.unit import insert_missing
 
 SLACK = timedelta(days=1)
-"""How far behind its window a digest looks for matches whose transaction ended late."""
+"""How far behind its window a digest looks for matches whose transaction ended late, so that they are told
+now instead of never."""
 
 # A date in the future is the publisher's mistake or trick: it must not put an item before all others.
 _NEWNESS = case((Item.published_at < Item.seen_at, Item.published_at), else_=Item.seen_at)
@@ -25,7 +27,8 @@ _SEVERITY_RANK = case({severity: severity.rank for severity in Severity}, value=
 
 
 def due(tx: Connection, now: datetime, limit: int) -> tuple[int, ...]:
-    """Ids of subscriptions whose digest is due, longest overdue first."""
+    """Ids of subscriptions whose digest, or whose held alerts, are due, longest overdue first; of nobody who
+    takes a pause."""
     query = (
         select(Subscription.id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
@@ -33,11 +36,20 @@ def due(tx: Connection, now: datetime, limit: int) -> tuple[int, ...]:
             Subscription.next_due_at <= now,
             Subscription.ended_at.is_(None),
             Subscriber.state == SubscriberState.CONFIRMED,
+            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= now),
         )
         .order_by(Subscription.next_due_at, Subscription.id)
         .limit(limit)
     )
     return tuple(tx.scalars(query))
+
+
+def first_due(tx: Connection) -> datetime | None:
+    """When the first subscription of a confirmed reader is due; None when none ever is."""
+    query = select(func.min(Subscription.next_due_at)).join(
+        Subscriber, Subscriber.id == Subscription.subscriber_id
+    )
+    return tx.scalar(query.where(Subscriber.state == SubscriberState.CONFIRMED))
 
 
 def set_due(tx: Connection, at: datetime) -> None:
@@ -51,8 +63,22 @@ def put_off(tx: Connection, subscription_id: int, *, now: datetime, until: datet
     tx.execute(update(Subscription).where(*overdue).values(next_due_at=until))
 
 
+def hold(tx: Connection, subscription_id: int, *, since: datetime, until: datetime) -> None:
+    """Keeps alerts back that matched from ``since`` on. They are due at ``until``, or with those that are
+    held already."""
+    covered, due_at = Subscription.covered_until, Subscription.next_due_at
+    tx.execute(
+        update(Subscription)
+        .where(Subscription.id == subscription_id)
+        .values(
+            covered_until=case((or_(due_at.is_(None), covered > since), since), else_=covered),
+            next_due_at=func.coalesce(due_at, until),
+        )
+    )
+
+
 def close_window(
-    tx: Connection, subscription_id: int, *, due_at: datetime, until: datetime, next_due_at: datetime
+    tx: Connection, subscription_id: int, *, due_at: datetime, until: datetime, next_due_at: datetime | None
 ) -> bool:
     """Moves a subscription on to its next window. False when somebody else did it first."""
     moved = tx.execute(
@@ -73,27 +99,24 @@ class Untold:
 
     match_id: int
     item_id: int
+    rule_id: int
 
 
 def untold(
-    tx: Connection, subscription_id: int, scope: Scope, started_at: datetime, window: Window
+    tx: Connection, subscription_id: int, scope: Scope, since: datetime, until: datetime
 ) -> tuple[Untold, ...]:
-    """News of what the subscription follows, in the window, that it has not been told.
-
-    Also looks ``SLACK`` behind the window, so that a match whose transaction was still open when the
-    last window closed is told now instead of never.
-    """
+    """News of what the subscription follows that matched in that time and that it has not been told."""
     told = and_(Told.subscription_id == subscription_id, Told.match_id == Match.id)
     query = (
-        select(Match.id, Match.item_id)
+        select(Match.id, Match.item_id, Match.rule_id)
         .join(RuleVersion, RuleVersion.id == Match.rule_version_id)
         .join(Item, Item.id == Match.item_id)
         .outerjoin(Told, told)
         .where(
             scope.matches,
             Match.news,
-            Match.matched_at >= max(started_at, window.since - SLACK),
-            Match.matched_at < window.until,
+            Match.matched_at >= since,
+            Match.matched_at < until,
             Told.match_id.is_(None),
         )
         .order_by(_SEVERITY_RANK, _NEWNESS.desc(), Match.id)
@@ -103,7 +126,8 @@ def untold(
 
 @dataclass(frozen=True, slots=True)
 class NewDigest:
-    """A composed digest and the address it goes to, before it has rows."""
+    """A composed digest and the address it goes to, before it has rows. ``story_id``: what it tells is that
+    one story."""
 
     subscription_id: int
     subscriber_id: int
@@ -113,6 +137,7 @@ class NewDigest:
     message_id: str
     surge_ids: tuple[int, ...] = ()
     assessment_ids: tuple[int, ...] = ()
+    story_id: int | None = None
 
 
 def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, ...]:
@@ -131,6 +156,12 @@ def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, 
     _remember(tx, ToldSurge, "surge_id", [(number, each, each.surge_ids) for number, each in pairs])
     told = [(number, each, each.assessment_ids) for number, each in pairs]
     _remember(tx, ToldAssessment, "assessment_id", told)
+    threads = [
+        {"subscription_id": each.subscription_id, "story_id": each.story_id, "message_id": each.message_id}
+        for each in new
+        if each.story_id is not None and not each.digest.root
+    ]
+    insert_missing(tx, Thread, threads)
     return tuple(
         tx.scalars(
             insert(Delivery).returning(Delivery.id),
@@ -163,6 +194,25 @@ def _remember(
     ]
     if rows:
         tx.execute(insert(table), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The alert that told a story first."""
+
+    message_id: str
+    told_at: datetime
+
+
+def roots(tx: Connection, story_ids: Collection[int]) -> dict[tuple[int, int], Root]:
+    """(Subscription, story) → the alert that told it first."""
+    query = select(Thread.subscription_id, Thread.story_id, Thread.message_id, Delivery.created_at)
+    query = query.join(Delivery, Delivery.message_id == Thread.message_id)
+    return {
+        (row.subscription_id, row.story_id): Root(row.message_id, row.created_at)
+        for chunk in batched(sorted(story_ids))
+        for row in tx.execute(query.where(Thread.story_id.in_(chunk)))
+    }
 
 
 def told_before(tx: Connection, story_ids: Collection[int]) -> frozenset[tuple[int, int, int]]:

@@ -366,12 +366,15 @@ def forget_fetches(tx: Connection, before: datetime) -> int:
     return tx.execute(delete(Fetch).where(Fetch.finished_at < before, Fetch.id.not_in(newest))).rowcount
 
 
-def coverage(tx: Connection, since: datetime) -> Coverage:
-    """How many active feeds there are, and which of them were not covered since then.
+def coverage(tx: Connection, since: datetime, *, added_before: datetime | None = None) -> Coverage:
+    """How many active feeds there are, and which of them were not covered since then; only those that were
+    added before a time, if one is named.
 
     A feed that was well when last asked, and whose time to be asked again comes only later, is covered.
     """
     active = Feed.state == FeedState.ACTIVE
+    if added_before is not None:
+        active = and_(active, Feed.created_at <= added_before)
     missed = or_(Feed.failures > 0, Feed.next_poll_at < since)
     unread = or_(Feed.last_success_at.is_(None), and_(Feed.last_success_at < since, missed))
     count = tx.scalar(select(func.count()).where(active)) or 0

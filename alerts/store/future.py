@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, or_, select, update
 
 from alerts.model import Cadence
-from alerts.store.mail_schema import Delivery, Subscription
+from alerts.store.mail_schema import Delivery, Subscriber, Subscription
 from alerts.store.schema import Feed
 
 LONGEST_POLL = timedelta(hours=28)
 LONGEST_RETRY = timedelta(hours=8)
+LONGEST_HOLD = timedelta(hours=26)
 LONGEST_LEASE = timedelta(minutes=5)
 LONGEST_WINDOW = {
     Cadence.DAILY: timedelta(days=2),
@@ -34,4 +35,11 @@ def bring_back(tx: Connection, now: datetime) -> int:
             Subscription.cadence == cadence, Subscription.next_due_at.is_not(None), wrong
         )
         count += tx.execute(windows.values(next_due_at=now, covered_until=now - longest)).rowcount
-    return count
+    held = update(Subscription).where(
+        Subscription.cadence == Cadence.IMMEDIATE,
+        Subscription.next_due_at > now + LONGEST_HOLD,
+        Subscription.subscriber_id.not_in(
+            select(Subscriber.id).where(Subscriber.paused_until > now + LONGEST_HOLD)
+        ),
+    )
+    return count + tx.execute(held.values(next_due_at=now, covered_until=now - LONGEST_HOLD)).rowcount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import (
     Connection,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     and_,
     column,
     func,
+    not_,
     select,
     union,
     values,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from alerts.model import Cadence, DeliveryState, SubscriberState
-from alerts.store import deliveries, following
+from alerts.store import brakes, following, outbox
 from alerts.store.mail_schema import (
     Attempt,
     Delivery,
@@ -38,7 +40,8 @@ from alerts.store.signal_schema import MatchPlace, StoryItem, SubscriptionSituat
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Counts per outcome. Of the pairs of a match and a subscription that follows it, since it asked,
-    each is told, waits for its window, or is merged: an alert has told its story before."""
+    each is told, waits for its window, or is merged: an alert has told its story before. Nothing may leave
+    since ``sending_stopped_at``; None while it may."""
 
     collected: int
     items: int
@@ -49,16 +52,18 @@ class Ledger:
     waiting: int
     merged: int
     digests: int
+    letters: int
     deliveries: dict[str, int]
     sent_with_proof: int
+    sending_stopped_at: datetime | None
 
     @property
     def balanced(self) -> bool:
-        """Every entry that feeds showed anew is an item; every digest has one delivery; every mail called
-        sent has an attempt that a server accepted."""
+        """Every entry that feeds showed anew is an item; every digest or letter has one delivery; every mail
+        called sent has an attempt that a server accepted."""
         return (
             self.collected == self.items
-            and self.digests == sum(self.deliveries.values())
+            and self.digests + self.letters == sum(self.deliveries.values())
             and self.sent_with_proof == self.deliveries[DeliveryState.SENT]
         )
 
@@ -133,16 +138,18 @@ def _told_otherwise() -> Exists:
 
 def read(tx: Connection) -> Ledger:
     untold = _untold(tx)
+    joined = and_(Subscription.cadence == Cadence.IMMEDIATE, _told_otherwise())
     waiting = untold.where(
-        Subscription.next_due_at.is_not(None), Match.matched_at >= Subscription.covered_until
+        Subscription.next_due_at.is_not(None), Match.matched_at >= Subscription.covered_until, not_(joined)
     )
-    merged = untold.where(Subscription.cadence == Cadence.IMMEDIATE, _told_otherwise())
+    merged = untold.where(joined)
     sent = and_(Attempt.delivery_id == Delivery.id, Attempt.outcome == "sent")
     proof = (
         select(func.count(func.distinct(Delivery.id)))
         .join(Attempt, sent)
         .where(Delivery.state == DeliveryState.SENT)
     )
+    stop = brakes.in_force(tx)
     return Ledger(
         collected=tx.scalar(select(func.coalesce(func.sum(Feed.collected), 0))) or 0,
         items=_count(tx, Item.id.is_not(None)),
@@ -153,6 +160,8 @@ def read(tx: Connection) -> Ledger:
         waiting=tx.scalar(waiting) or 0,
         merged=tx.scalar(merged) or 0,
         digests=_count(tx, DigestRow.id.is_not(None)),
-        deliveries={state.value: number for state, number in deliveries.counts(tx).items()},
+        letters=_count(tx, Delivery.letter.is_not(None)),
+        deliveries={state.value: number for state, number in outbox.counts(tx).items()},
         sent_with_proof=tx.scalar(proof) or 0,
+        sending_stopped_at=stop.pulled_at if stop else None,
     )

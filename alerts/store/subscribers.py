@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from alerts.errors import NotFound
-from alerts.model import Cadence, Grant, Level, RuleName, Scope, Severity, SubscriberState, SuppressionKind
-from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule, Suppression
+from alerts.model import (
+    Cadence,
+    Grant,
+    Level,
+    Quiet,
+    RuleName,
+    Scope,
+    Severity,
+    SubscriberState,
+)
+from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule
 from alerts.store.schema import Rule, RuleVersion
 from alerts.store.signal_schema import SubscriptionSituation
 from alerts.store.unit import insert_once
@@ -26,6 +35,8 @@ class Person:
     language: str
     timezone: str
     state: SubscriberState
+    quiet: Quiet | None = None
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,10 @@ class Order:
     next_due_at: datetime | None
     ended_at: datetime | None
     surge_level: Level | None
+    minute: int = 0
+    tell_nothing: bool = False
+    quiet: Quiet | None = None
+    paused_until: datetime | None = None
 
 
 def put_person(
@@ -56,11 +71,18 @@ def put_person(
     address_key: str,
     language: str,
     timezone: str,
+    quiet: Quiet | None,
+    paused_until: datetime | None,
     confirmed: bool,
     now: datetime,
 ) -> int:
-    """Adds the subscriber, or updates language and zone; confirms, never un-confirms. The id."""
-    values: dict[str, object] = {"language": language, "timezone": timezone}
+    """Adds the subscriber, or updates language, zone and hours; confirms, never un-confirms. The id."""
+    values: dict[str, object] = {
+        "language": language,
+        "timezone": timezone,
+        "quiet": quiet,
+        "paused_until": paused_until,
+    }
     if confirmed:
         values |= {"state": SubscriberState.CONFIRMED, "confirmed_at": now}
     # Whoever comes second waits here for the first, so that the orders that follow do not collide either.
@@ -71,11 +93,8 @@ def put_person(
     new = insert(Subscriber).values(
         address=address,
         address_key=address_key,
-        language=language,
-        timezone=timezone,
-        state=SubscriberState.CONFIRMED if confirmed else SubscriberState.UNCONFIRMED,
         created_at=now,
-        confirmed_at=now if confirmed else None,
+        **({"state": SubscriberState.UNCONFIRMED} | values),
     )
     new_id = insert_once(tx, new.returning(Subscriber.id))
     return new_id or int(tx.scalars(renewed.returning(Subscriber.id)).one())
@@ -87,8 +106,10 @@ def put_order(
     *,
     cadence: Cadence,
     hour: int,
+    minute: int,
     weekday: int,
     monthday: int,
+    tell_nothing: bool,
     rule_ids: Sequence[int],
     surge_level: Level | None,
     next_due_at: datetime | None,
@@ -105,10 +126,12 @@ def put_order(
     ).first()
     slot: dict[str, object] = {
         "hour": hour,
+        "minute": minute,
         "weekday": weekday,
         "monthday": monthday,
         "next_due_at": next_due_at,
         "surge_level": surge_level,
+        "tell_nothing": tell_nothing,
     }
     fresh: dict[str, object] = {"started_at": now, "covered_until": now, "ended_at": None}
     if row is None:
@@ -152,6 +175,10 @@ _ORDER = (
     Subscription.next_due_at,
     Subscription.ended_at,
     Subscription.surge_level,
+    Subscription.minute,
+    Subscription.tell_nothing,
+    Subscriber.quiet,
+    Subscriber.paused_until,
 )
 
 
@@ -200,7 +227,15 @@ def rules_of(tx: Connection, subscription_id: int) -> tuple[OrderedRule, ...]:
     )
 
 
-_PERSON = (Subscriber.id, Subscriber.address, Subscriber.language, Subscriber.timezone, Subscriber.state)
+_PERSON = (
+    Subscriber.id,
+    Subscriber.address,
+    Subscriber.language,
+    Subscriber.timezone,
+    Subscriber.state,
+    Subscriber.quiet,
+    Subscriber.paused_until,
+)
 
 
 def everyone(tx: Connection) -> tuple[Person, ...]:
@@ -220,26 +255,13 @@ def find(tx: Connection, address_key: str) -> Person:
     return person
 
 
-def start_now(tx: Connection, subscriber_id: int, now: datetime) -> None:
-    """Lets every open subscription of a person begin now: what matched before is not told."""
-    mine = update(Subscription).where(
-        Subscription.subscriber_id == subscriber_id, Subscription.ended_at.is_(None)
-    )
-    tx.execute(mine.values(started_at=now, covered_until=now))
-
-
-def set_due(tx: Connection, subscription_id: int, at: datetime | None) -> None:
-    """Makes one digest due at that time."""
-    tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(next_due_at=at))
-
-
 def person(tx: Connection, subscriber_id: int) -> Person | None:
     row = tx.execute(select(*_PERSON).where(Subscriber.id == subscriber_id)).first()
     return None if row is None else Person(*row)
 
 
 def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
-    """Ends what the grant names: one rule of a subscription, one subscription, or everything.
+    """Ends what the grant names: a rule or a situation in every mail, one subscription, or everything.
 
     Doing it twice is the same as once. False when there was nothing left to end.
     """
@@ -263,27 +285,10 @@ def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
         ).rowcount
     else:
         orders = select(Subscription.id).where(Subscription.subscriber_id == grant.subscriber_id)
-        changed = tx.execute(
-            delete(SubscriptionRule).where(
-                SubscriptionRule.rule_id == grant.target_id, SubscriptionRule.subscription_id.in_(orders)
-            )
-        ).rowcount
+        followed: Any = SubscriptionRule
+        mine = (SubscriptionRule.rule_id == grant.target_id, SubscriptionRule.subscription_id.in_(orders))
+        if grant.scope is Scope.SITUATION:
+            followed = SubscriptionSituation
+            mine = (followed.situation_id == grant.target_id, followed.subscription_id.in_(orders))
+        changed = tx.execute(delete(followed).where(*mine)).rowcount
     return changed > 0
-
-
-def suppress(tx: Connection, address_hash: str, kind: SuppressionKind, reason: str, now: datetime) -> None:
-    """Never write to this address again. Saying it twice keeps the first reason."""
-    row = insert(Suppression).values(address_hash=address_hash, kind=kind, reason=reason, created_at=now)
-    insert_once(tx, row.returning(Suppression.id))
-
-
-def is_suppressed(tx: Connection, address_hash: str, but: Collection[SuppressionKind] = ()) -> bool:
-    """Whether the address is never to be written to, for another reason than those."""
-    query = select(func.count()).where(Suppression.address_hash == address_hash, Suppression.kind.not_in(but))
-    return bool(tx.scalar(query))
-
-
-def lift(tx: Connection, address_hash: str, kind: SuppressionKind) -> bool:
-    """Forgets a suppression of that kind; whether there was one."""
-    mine = (Suppression.address_hash == address_hash, Suppression.kind == kind)
-    return bool(tx.execute(delete(Suppression).where(*mine)).rowcount)

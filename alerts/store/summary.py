@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from alerts.store import deliveries
+from alerts.store import outbox
 from alerts.store.schema import Feed, Item, Match
 from alerts.store.signal_schema import StoryItem
 
@@ -37,6 +37,6 @@ def read(tx: Connection) -> Summary:
             )
         ),
         matches=count(select(func.count(Match.id))),
-        deliveries={state.value: number for state, number in deliveries.counts(tx).items()},
+        deliveries={state.value: number for state, number in outbox.counts(tx).items()},
         languages=tuple(tx.scalars(select(Item.language).distinct().order_by(Item.language))),
     )

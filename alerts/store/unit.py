@@ -13,7 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    ScalarSelect,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
@@ -119,6 +129,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with _reported(engine), engine.connect().execution_options(**options) as connection:
         yield connection
+
+
+def take_turns(tx: Connection, what: str | ScalarSelect[str | None]) -> None:
+    """Waits until no other transaction has its turn at ``what``; the turn ends with the transaction.
+
+    For what is decided by counting rows: on PostgreSQL two transactions do not see each other's. SQLite has
+    one writer at a time anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 def insert_once(tx: Connection, row: ReturningInsert[int]) -> int | None:

@@ -13,6 +13,9 @@ SHORT_FORM_BYTES = 16_384
 LONG_FORM_BYTES = 262_144
 """A rule with all its examples."""
 
+MOST_CHOICES = 2_000
+"""Boxes that may be ticked in one form."""
+
 
 async def short_form(request: Request) -> FormData:
     """The fields of an urlencoded or multipart body, empty for any other.
@@ -27,7 +30,12 @@ async def long_form(request: Request) -> FormData:
     return await _form(request, LONG_FORM_BYTES)
 
 
-async def _form(request: Request, limit: int) -> FormData:
+async def choices_form(request: Request) -> FormData:
+    """The same, with a box for every situation and rule there is."""
+    return await _form(request, LONG_FORM_BYTES, MOST_CHOICES)
+
+
+async def _form(request: Request, limit: int, fields: int = 40) -> FormData:
     received = 0
 
     async def receive() -> Message:
@@ -38,10 +46,15 @@ async def _form(request: Request, limit: int) -> FormData:
             raise HTTPException(413)
         return message
 
-    return await Request(request.scope, receive).form(max_files=0, max_fields=40)
+    return await Request(request.scope, receive).form(max_files=0, max_fields=fields)
 
 
 def text(form: FormData, name: str) -> str:
     """One field, its lines ended as everywhere else; '' when it is not there."""
     value = form.get(name)
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else ""
+
+
+def texts(form: FormData, name: str) -> tuple[str, ...]:
+    """All fields of that name."""
+    return tuple(value for value in form.getlist(name) if isinstance(value, str))

@@ -1,8 +1,9 @@
 """Who may see a page, and whose forms are obeyed.
 
 As long as no account exists the pages that only show are open, as on a machine of one's own; from the
-first account on they ask for a login. Whatever writes asks for one always. A form is obeyed when it was
-made for this very session (or, before a login, for this very browser) and comes from a page of ours.
+first account on they ask for a login. Whatever writes asks for one always, but for what readers do
+themselves: there a signed link takes its place. A form is obeyed when it was made for this very session
+(or, before a login, for this very browser) and comes from a page of ours.
 """
 
 from __future__ import annotations

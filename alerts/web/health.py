@@ -22,12 +22,20 @@ class Health:
     tone: str
 
 
-def health(feeds: Sequence[FeedStatus], mail_waits_since: datetime | None, now: datetime) -> Health:
+def health(
+    feeds: Sequence[FeedStatus],
+    mail_waits_since: datetime | None,
+    now: datetime,
+    stopped_at: datetime | None = None,
+) -> Health:
     """How the service is doing, the gravest thing first.
 
-    ``mail_waits_since`` is since when the most overdue delivery waits, None when none does.
+    ``mail_waits_since`` is since when the most overdue delivery waits, None when none does; ``stopped_at``
+    since when sending is stopped.
     """
     news = _of_feeds([feed for feed in feeds if feed.state is FeedState.ACTIVE], now)
+    if stopped_at is not None:
+        return Health(f"{news.sentence}; no mail has been sent since {_time(stopped_at, now)}.", "bad")
     if mail_waits_since is None or now - mail_waits_since < OVERDUE_AFTER:
         return Health(f"{news.sentence}.", news.tone)
     return Health(f"{news.sentence}; mail has been waiting since {_time(mail_waits_since, now)}.", "bad")

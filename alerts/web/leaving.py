@@ -20,8 +20,8 @@ from starlette.responses import Response
 from alerts.app import App
 from alerts.mail.links import Signer
 from alerts.model import Cadence, Grant, Scope, SubscriberState
-from alerts.store import rules, subscribers
-from alerts.store.subscribers import Order, OrderedRule, Person
+from alerts.store import following, rules, situations, subscribers
+from alerts.store.subscribers import Order, Person
 from alerts.store.unit import reading
 from alerts.web.discreet import discreet
 from alerts.web.forms import short_form
@@ -30,7 +30,8 @@ from alerts.web.pages import Pages
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing a reader can end. ``name`` is set for a rule, ``cadence`` for a digest or alerts."""
+    """One thing a reader can end. ``name`` is set for a rule or situation, ``cadence`` for a digest or
+    alerts."""
 
     scope: Scope
     token: str
@@ -43,13 +44,15 @@ class Choice:
 class Leaving:
     """What the page shows: what the link is about, and what else could be ended, narrowest first.
 
-    ``address`` is masked; empty, like ``language``, when the subscriber is no longer known.
+    ``address`` is masked; empty, like ``language`` and ``preferences`` (the token of their page), when the
+    subscriber is no longer known.
     """
 
     language: str
     address: str
     asked: Choice
     others: tuple[Choice, ...] = ()
+    preferences: str = ""
 
 
 def leaving(tx: Connection, grant: Grant, signer: Signer) -> Leaving | None:
@@ -62,7 +65,8 @@ def leaving(tx: Connection, grant: Grant, signer: Signer) -> Leaving | None:
     if asked is None:
         return None
     others = tuple(choice for choice in standing.choices(grant) if choice.token != asked.token)
-    return Leaving(person.language, discreet(person.address), asked, others)
+    preferences = signer.preferences_token(person.id)
+    return Leaving(person.language, discreet(person.address), asked, others, preferences)
 
 
 class Standing:
@@ -74,6 +78,8 @@ class Standing:
         self._gone = person.state is SubscriberState.UNSUBSCRIBED
         self._orders = {order.id: order for order in subscribers.orders_of(tx, person.id)}
         self._rules = {order_id: subscribers.rules_of(tx, order_id) for order_id in self._orders}
+        scopes = following.scopes(tx, self._orders)
+        self._situations = {order_id: scopes[order_id].situations for order_id in self._orders}
 
     def choice(self, tx: Connection, grant: Grant) -> Choice | None:
         """The choice for one grant, ended or not."""
@@ -85,28 +91,44 @@ class Standing:
             if order is None:
                 return None
             return Choice(grant.scope, token, cadence=order.cadence, ended=self._is_over(order))
-        name = rules.name(tx, grant.target_id)
-        followed = any(rule.rule_id == grant.target_id for rule in self._followed())
-        return None if name is None else Choice(grant.scope, token, name=name, ended=not followed)
+        if grant.scope is Scope.SITUATION:
+            name, followed = situations.name(tx, grant.target_id), self._situations_followed()
+        else:
+            name, followed = rules.name(tx, grant.target_id), self._rules_followed()
+        return (
+            None
+            if name is None
+            else Choice(grant.scope, token, name=name, ended=grant.target_id not in followed)
+        )
 
     def choices(self, near: Grant) -> Iterator[Choice]:
-        """What can still be ended: rules (for a digest, those of that digest), then digests, then all."""
+        """What can still be ended: rules and situations (for a digest, those of that digest), then digests,
+        then all."""
         if self._gone:
             return
         only = near.target_id if near.scope is Scope.DIGEST else None
-        followed = {rule.rule_id: rule.name.name for rule in self._followed(only)}
-        if len(followed) > 1:  # the only rule of a digest is the digest
-            for rule_id, name in followed.items():
+        rules_here, situations_here = self._rules_followed(only), self._situations_followed(only)
+        if len(rules_here) + len(situations_here) > 1:  # all that a digest has is the digest
+            for rule_id, name in rules_here.items():
                 yield Choice(Scope.RULE, self._token(Scope.RULE, rule_id), name=name)
+            for situation_id, name in situations_here.items():
+                yield Choice(Scope.SITUATION, self._token(Scope.SITUATION, situation_id), name=name)
         for order in self._orders.values():
-            if not self._is_over(order) and self._rules[order.id]:
+            if not self._is_over(order) and (self._rules[order.id] or self._situations[order.id]):
                 yield Choice(Scope.DIGEST, self._token(Scope.DIGEST, order.id), cadence=order.cadence)
         yield Choice(Scope.EVERYTHING, self._token(Scope.EVERYTHING, 0))
 
-    def _followed(self, only: int | None = None) -> Iterator[OrderedRule]:
+    def _open(self, only: int | None) -> Iterator[int]:
         for order in self._orders.values():
             if not self._is_over(order) and only in (None, order.id):
-                yield from self._rules[order.id]
+                yield order.id
+
+    def _rules_followed(self, only: int | None = None) -> dict[int, str]:
+        """Names of rules by id, of all subscriptions or one."""
+        return {rule.rule_id: rule.name.name for each in self._open(only) for rule in self._rules[each]}
+
+    def _situations_followed(self, only: int | None = None) -> dict[int, str]:
+        return {one.id: one.situation.name for each in self._open(only) for one in self._situations[each]}
 
     def _is_over(self, order: Order) -> bool:
         return self._gone or order.ended_at is not None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -50,6 +51,17 @@ class Pages:
         now = self._app.clock()
         html = environment.get_template(template).render(now=now, moment=_moment(now), staff=staff, **words)
         return HTMLResponse(html, status, {**HEADERS, **(headers or {})})
+
+    def chosen(self, request: Request) -> str:
+        """The language that the address asks for (``?lang=``), else ``preferred``."""
+        asked = request.query_params.get("lang", "")[:35]
+        return self._app.renderer.negotiate(asked) if asked else self.preferred(request)
+
+    @property
+    def languages(self) -> tuple[tuple[str, str], ...]:
+        """The languages we speak, each with its own name."""
+        tags = self._app.renderer.languages
+        return tuple((tag, Locale.parse(tag, sep="-").display_name or tag) for tag in tags)
 
     def preferred(self, request: Request) -> str:
         """The first language a browser asks for that we speak (RFC 9110 §12.5.4), else English."""

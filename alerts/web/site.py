@@ -17,7 +17,19 @@ from starlette.types import Scope
 from alerts.app import App
 from alerts.errors import Unavailable
 from alerts.store import migrate
-from alerts.web import feeds, inbox, leaving, login, rule_edit, rules, search, situations, status
+from alerts.web import (
+    feeds,
+    inbox,
+    leaving,
+    login,
+    preferences,
+    rule_edit,
+    rules,
+    search,
+    sign_up,
+    situations,
+    status,
+)
 from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, StaleForm, own_path
 from alerts.web.headers import WithHeaders
 from alerts.web.pages import STATIC, Pages
@@ -44,6 +56,8 @@ def make_web(app: App) -> FastAPI:
     web.include_router(situations.routes(app, pages))
     web.include_router(login.routes(app, pages, guard))
     web.include_router(leaving.routes(app, pages))
+    web.include_router(sign_up.routes(app, pages))
+    web.include_router(preferences.routes(app, pages))
     _add_probes(web, app)
     web.mount("/static", _Static(directory=STATIC))
     _add_failures(web, pages)

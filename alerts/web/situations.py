@@ -87,12 +87,9 @@ def routes(app: App, pages: Pages) -> APIRouter:
 
     def spoken(request: Request) -> tuple[str, dict[str, Any]]:
         """The language of the page; and what it says of languages."""
-        asked = request.query_params.get("lang", "")[:35]
-        language = app.renderer.negotiate(asked) if asked else pages.preferred(request)
-        names = [
-            (tag, Times(tag.replace("-", "_"), "UTC").locale.display_name) for tag in app.renderer.languages
-        ]
-        return language, {"languages": names, "lang": f"?lang={language}" if asked else ""}
+        language = pages.chosen(request)
+        asked = "lang" in request.query_params
+        return language, {"languages": pages.languages, "lang": f"?lang={language}" if asked else ""}
 
     def page(
         request: Request,

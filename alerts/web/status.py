@@ -19,9 +19,9 @@ from alerts.digests.fragment import Fragment, fragment
 from alerts.digests.times import Times
 from alerts.model import Cadence, DeliveryState, Entry, Match, Window
 from alerts.services.feed_condition import TROUBLE, by_trouble, condition
-from alerts.store import deliveries, feeds, matches
-from alerts.store.deliveries import Outgoing
+from alerts.store import brakes, feeds, matches, outbox
 from alerts.store.feeds import FeedStatus
+from alerts.store.outbox import Outgoing
 from alerts.store.unit import reading
 from alerts.web.discreet import discreet
 from alerts.web.feed_words import FeedLine, Tally, feed_line, tally
@@ -70,9 +70,11 @@ class DeliveryLine:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``feeds`` are all, or the gravest of the ``troubled`` ones when there are many."""
+    """``feeds`` are all, or the gravest of the ``troubled`` ones when there are many. ``stopped`` is why no
+    mail is sent, '' while it is."""
 
     health: Health
+    stopped: str
     feed_count: int
     tally: tuple[Tally, ...]
     troubled: int
@@ -89,13 +91,15 @@ def read_status(app: App) -> Status:
     with reading(app.engine) as tx:
         all_feeds = feeds.overview(tx)
         found = matches.latest(tx, MATCHES_READ)
-        counts = deliveries.counts(tx)
-        outgoing = deliveries.latest(tx, DELIVERIES_SHOWN)
-        waiting_since = deliveries.oldest_waiting(tx, now)
+        counts = outbox.counts(tx)
+        outgoing = outbox.latest(tx, DELIVERIES_SHOWN)
+        stop = brakes.in_force(tx)
+        waiting_since = outbox.oldest_waiting(tx, now)
     troubled = [feed for feed in by_trouble(all_feeds) if condition(feed) in TROUBLE]
     shown: Sequence[FeedStatus] = all_feeds if len(all_feeds) <= FEEDS_SHOWN else troubled[:FEEDS_SHOWN]
     return Status(
-        health=health(all_feeds, waiting_since, now),
+        health=health(all_feeds, waiting_since, now, stop.pulled_at if stop else None),
+        stopped=discreet(stop.reason) if stop else "",
         feed_count=len(all_feeds),
         tally=tally(all_feeds),
         troubled=len(troubled),

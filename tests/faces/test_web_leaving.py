@@ -13,7 +13,7 @@ from web_world import ARABIC, ENGLISH, TRADE, World, make_app, rows
 from alerts.app import App
 from alerts.mail.links import Signer
 from alerts.model import Grant, Scope, SubscriberState
-from alerts.store import subscribers
+from alerts.store import subscribers, suppressions
 from alerts.store.mail_schema import Subscriber
 from alerts.store.unit import reading, writing
 from alerts.web.forms import SHORT_FORM_BYTES
@@ -56,6 +56,7 @@ def actions(page: str) -> list[str]:
 def test_looking_at_the_page_changes_no_row_however_often(
     app: App, world: World, web: FastAPI, method: str
 ) -> None:
+    """R14."""
     before = rows(app)
     for scope, target in ((Scope.RULE, world.trade), (Scope.DIGEST, world.weekly), (Scope.EVERYTHING, 0)):
         for _ in range(5):
@@ -72,6 +73,7 @@ def test_a_post_ends_the_digest_at_once_and_again_is_fine(
     send: Callable[[FastAPI, str, dict[str, str]], Answer],
     fields: dict[str, str],
 ) -> None:
+    """R15: without cookies, urlencoded or multipart, with 200 each time."""
     path = link(app, world.english, Scope.DIGEST, world.weekly)
     first = send(web, path, fields)
     assert first.status == 200
@@ -86,6 +88,7 @@ def test_a_post_ends_the_digest_at_once_and_again_is_fine(
 
 
 def test_a_link_to_a_rule_ends_the_rule_in_every_mail(app: App, world: World, web: FastAPI) -> None:
+    """R20."""
     answer = post(web, link(app, world.english, Scope.RULE, world.launch), ONE_CLICK)
     assert "the rule <bdi>Ballistic launch</bdi>" in answer.text
     with reading(app.engine) as tx:
@@ -98,6 +101,7 @@ def test_a_link_to_a_rule_ends_the_rule_in_every_mail(app: App, world: World, we
 
 
 def test_leaving_everything_leaves_nothing_more_to_end(app: App, world: World, web: FastAPI) -> None:
+    """R20, R22."""
     answer = post(web, link(app, world.english, Scope.EVERYTHING), BUTTON)
     assert "You no longer receive any mails from us." in answer.text
     assert actions(answer.text) == []
@@ -105,7 +109,7 @@ def test_leaving_everything_leaves_nothing_more_to_end(app: App, world: World, w
         person = subscribers.person(tx, world.english)
         assert person is not None
         assert person.state is SubscriberState.UNSUBSCRIBED
-        assert subscribers.is_suppressed(tx, app.address_hash(ENGLISH))
+        assert suppressions.is_suppressed(tx, app.address_hashes(ENGLISH))
 
 
 @pytest.mark.parametrize(
@@ -123,6 +127,7 @@ def test_leaving_everything_leaves_nothing_more_to_end(app: App, world: World, w
 def test_a_post_that_does_not_ask_to_leave_is_refused_and_changes_nothing(
     app: App, world: World, web: FastAPI, body: bytes, kind: str
 ) -> None:
+    """R16."""
     before = rows(app)
     path = link(app, world.english, Scope.DIGEST, world.weekly)
     answer = ask(web, path, "POST", body, {"content-type": kind})
@@ -132,6 +137,7 @@ def test_a_post_that_does_not_ask_to_leave_is_refused_and_changes_nothing(
 
 
 def test_nothing_redirects(app: App, world: World, web: FastAPI) -> None:
+    """R15: a redirect would lose the POST (RFC 8058 §3.1)."""
     path = link(app, world.english, Scope.DIGEST, world.weekly)
     assert post(web, f"{path}/", ONE_CLICK).status == 404
     assert ask(web, f"{path}/").status == 404
@@ -146,8 +152,9 @@ def test_a_form_that_is_much_too_long_is_refused(app: App, world: World, web: Fa
 def test_every_bad_link_gets_the_same_answer_and_changes_nothing(
     app: App, world: World, web: FastAPI
 ) -> None:
+    """R15: no oracle."""
     real = link(app, world.english, Scope.DIGEST, world.weekly)
-    foreign = Signer(b"another secret").token(Grant(world.english, Scope.DIGEST, world.weekly))
+    foreign = Signer([b"another secret"]).token(Grant(world.english, Scope.DIGEST, world.weekly))
     unknown = link(app, world.english, Scope.DIGEST, world.daily)  # signed, but of somebody else
     before = rows(app)
     paths = [real[:-1], real + "A", f"/u/{foreign}", "/u/x", "/u/" + "A" * 5000, unknown]
@@ -161,6 +168,7 @@ def test_every_bad_link_gets_the_same_answer_and_changes_nothing(
 def test_the_page_offers_rule_digest_and_everything_and_each_button_does_what_it_says(
     app: App, world: World, web: FastAPI
 ) -> None:
+    """R20."""
     page = ask(web, link(app, world.english, Scope.RULE, world.trade)).text
     wanted = [
         link(app, world.english, Scope.RULE, world.trade),
@@ -206,6 +214,7 @@ def test_the_name_of_a_rule_is_shown_as_text(app: App, world: World, web: FastAP
 def test_an_arabic_reader_gets_an_arabic_page_from_right_to_left(
     app: App, world: World, web: FastAPI
 ) -> None:
+    """R17."""
     for fields in ({}, BUTTON):
         path = link(app, world.arabic, Scope.DIGEST, world.daily)
         page = (post(web, path, fields) if fields else ask(web, path)).text
@@ -223,6 +232,7 @@ def test_a_failure_speaks_the_language_the_browser_asks_for(web: FastAPI, path: 
 
 
 def test_the_page_names_nobody(app: App, world: World, web: FastAPI) -> None:
+    """R18."""
     for person, address in ((world.english, ENGLISH), (world.arabic, ARABIC)):
         page = ask(web, link(app, person, Scope.EVERYTHING)).text
         assert address not in page

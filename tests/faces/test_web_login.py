@@ -28,7 +28,10 @@ from alerts.web.headers import PAGE_POLICY
 from alerts.web.site import make_web, serve
 
 RIGHT = "grey heron on the pier"
-PUBLIC = {"/login", "/logout", "/u/{token}", "/healthz", "/readyz"}
+PUBLIC = {
+    *("/login", "/logout", "/healthz", "/readyz"),
+    *("/subscribe", "/c/{token}", "/p", "/p/{token}", "/u/{token}"),
+}
 """Everything else asks for a login as soon as there is an account."""
 
 STAFF = ("/", "/feeds", "/feeds/1", "/inbox", "/inbox/x", "/inbox/x/raw", "/rules")

@@ -13,6 +13,7 @@ from web_world import ENGLISH, LAUNCH, NOW, TRADE, World, add_delivery, add_feed
 
 from alerts.app import App
 from alerts.model import DeliveryState, FeedState, Item
+from alerts.store import brakes
 from alerts.store.feeds import FeedStatus, FetchNote
 from alerts.store.unit import writing
 from alerts.web.discreet import discreet
@@ -91,6 +92,24 @@ def test_the_first_sentence_says_the_gravest_thing(
 ) -> None:
     told = health(feeds, waits, NOW)  # type: ignore[arg-type]
     assert (told.sentence, told.tone) == (sentence, tone)
+
+
+def test_that_sending_is_stopped_is_said_before_that_mail_waits() -> None:
+    """R27."""
+    told = health([OK], NOW - HOUR, NOW, NOW - HOUR)
+    sentence = "The one feed was read in the last hour; no mail has been sent since 13:30 UTC."
+    assert (told.sentence, told.tone) == (sentence, "bad")
+
+
+def test_why_sending_is_stopped_is_shown_with_the_way_on_and_without_whole_addresses(
+    app: App, web: FastAPI
+) -> None:
+    """R27."""
+    with writing(app.engine) as tx:
+        brakes.pull(tx, "550 5.7.1 <reader@example.org> looks like spam", NOW)
+    page = ask(web, "/").text
+    assert "Sending has been stopped: 550 5.7.1 &lt;r…@example.org&gt; looks like spam." in page
+    assert "<code>alerts mail resume</code>" in page
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ class Desk:
             "ukraine",
             verdict,
             by="anna",
-            message_id=self.world.message_id,
+            telling=self.world.telling,
             clock=lambda: NOON + timedelta(days=days),
         )
         return list(waiting)
@@ -248,6 +248,6 @@ def test_a_situation_that_nobody_knows_is_not_decided_on(desk: Desk) -> None:
             "atlantis",
             Verdict(),
             by="anna",
-            message_id=desk.world.message_id,
+            telling=desk.world.telling,
             clock=lambda: NOON,
         )

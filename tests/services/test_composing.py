@@ -92,7 +92,7 @@ def test_two_composers_make_one_digest(
 
     def run(engine: Engine) -> None:
         gate.wait(20)
-        outcomes.extend(each.outcome for each in compose(engine, [1], world.message_id, world.clock))
+        outcomes.extend(each.outcome for each in compose(engine, [1], world.telling, world.clock))
 
     threads = [threading.Thread(target=run, args=(opened(database_url),)) for _ in range(2)]
     for thread in threads:
@@ -198,7 +198,7 @@ def test_a_paused_or_unconfirmed_readers_digest_waits(world: World) -> None:
         tx.execute(update(mail_schema.Subscriber).values(state="paused"))
     world.wait(days=2)
     assert world.compose() == ()
-    assert [each.outcome for each in compose(world.engine, [1], world.message_id, world.clock)] == ["not due"]
+    assert [each.outcome for each in compose(world.engine, [1], world.telling, world.clock)] == ["not due"]
 
 
 def test_a_digest_that_cannot_be_made_is_put_off_loudly_and_delays_no_other(world: World) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from alerts.model import Cadence, DeliveryState, Grant, Quiet, Scope, Wish
 from alerts.services import why as asking
-from alerts.services.subscribe import subscribe, unsubscribe
+from alerts.services.subscribe import subscribe
+from alerts.services.unsubscribe import unsubscribe
 from alerts.store import ledger, mail_schema
 from alerts.store.unit import reading
 

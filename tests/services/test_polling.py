@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from alerts.errors import FetchError
 from alerts.model import Cadence, Feed, FeedState, Fetched, Item, ParsedFeed, Rule, Validators
+from alerts.services.holding import Telling
 from alerts.services.poll import poll
 from alerts.services.rules import import_rules
 from alerts.store import audit, feeds, ledger, mail_schema
@@ -334,7 +335,7 @@ def test_a_feed_that_hangs_delays_no_other(world: World) -> None:
                 loop.call_soon_threadsafe(saved.set)
             return world.message_id(about)
 
-        polling = replace(world.polling(), fetch=fetch, message_id=message_id)
+        polling = replace(world.polling(), fetch=fetch, telling=Telling(message_id, 1000))
         return [report.outcome for report in await asyncio.wait_for(poll([1, 2, 3], polling), 30)]
 
     assert asyncio.run(polled()) == ["read", "read", "read"]

@@ -13,7 +13,7 @@ from alerts.mail.links import Signer
 from alerts.mail.mailbox import open_mailbox
 from alerts.model import DeliveryState, Grant, ReturnKind, Scope, SubscriberState, SuppressionKind
 from alerts.services.returning import LATEST, Returning, Worked, collect, work_on
-from alerts.store import mail_schema, subscribers
+from alerts.store import mail_schema, subscribers, suppressions
 from alerts.store.unit import reading
 
 ADDRESS = "duty@desk.example.org"
@@ -78,7 +78,7 @@ class Desk:
 
     def suppressed(self, address: str = ADDRESS) -> bool:
         with reading(self.world.engine) as tx:
-            return subscribers.is_suppressed(tx, self.world.address_hashes(address))
+            return suppressions.is_suppressed(tx, self.world.address_hashes(address))
 
     def more_news(self) -> DeliveryState:
         """Where the next alert ends."""

@@ -108,14 +108,22 @@ def test_somebody_who_was_never_told_of_a_story_is_told_by_its_next_item(world: 
     assert world.titles == [COPIES["wire"]]
 
 
-def test_a_digest_lists_every_item_of_a_story(world: World) -> None:
+def test_a_digest_tells_a_story_once_and_names_the_others_who_report_it(world: World) -> None:
     world.person(cadence=Cadence.DAILY)
     _told_by(world, *COPIES)
     world.poll()
     world.wait(days=1)
     world.compose()
     world.deliver()
-    assert sorted(world.titles) == sorted(COPIES.values())
+    assert world.titles == [FIRED]
+    (digest,) = (each.digest for each in world.outbox())
+    assert (digest.total, digest.items) == (1, 3)
+    (entry,) = digest.entries
+    assert [(each.source, each.url) for each in entry.others] == [
+        ("Wire", "https://wire.example/wire"),
+        ("Agency", "https://agency.example/agency"),
+    ]
+    assert (entry.outlets, entry.origins) == (3, 3)
 
 
 def test_an_alert_says_how_many_publishers_tell_its_story(world: World) -> None:

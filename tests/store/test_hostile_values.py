@@ -16,7 +16,7 @@ from alerts.errors import BadInput
 from alerts.model import Cadence, Rule, SuppressionKind, Wish
 from alerts.services.alerting import alert
 from alerts.services.subscribe import subscribe
-from alerts.store import deliveries, feeds, items, matches, rules, subscribers
+from alerts.store import deliveries, feeds, items, matches, rules, suppressions
 from alerts.store.mail_schema import Subscription, SubscriptionRule, Suppression
 from alerts.store.schema import Match, RuleVersion, Source
 from alerts.store.unit import reading, writing
@@ -150,9 +150,16 @@ def test_four_at_once_may_add_the_same_person_rule_source_and_suppression(
                     rule = Rule(f"new-{turn}", f"Version of {number}", "missile")
                     rules.save(tx, rule, author="test", now=NOW)
                 with writing(mine) as tx:
-                    subscribers.suppress(tx, f"hash {turn}", SuppressionKind.OPERATOR, "said so", NOW)
+                    suppressions.suppress(tx, (f"hash {turn}",), SuppressionKind.OPERATOR, "said so", NOW)
                 wish = Wish(f"r{turn}@example.org", "en", "UTC", Cadence.DAILY, ("missile",), confirmed=True)
-                subscribe(mine, [wish], languages=("en",), address_hash=str.casefold, actor="test", now=NOW)
+                subscribe(
+                    mine,
+                    [wish],
+                    languages=("en",),
+                    address_hashes=lambda address: (address.casefold(),),
+                    actor="test",
+                    now=NOW,
+                )
             return "done"
 
         return task
@@ -202,7 +209,7 @@ def test_two_senders_that_hear_the_same_refusal_both_record_it(
                     tx, number, now=NOW, until=NOW + timedelta(minutes=1), token=f"t{number}"
                 )
                 assert claimed is not None
-                subscribers.suppress(tx, "the same hash", SuppressionKind.BOUNCED, "no such mailbox", NOW)
+                suppressions.suppress(tx, ("the same hash",), SuppressionKind.BOUNCED, "no such mailbox", NOW)
                 settled = deliveries.Settled(model.DeliveryState.SUPPRESSED)
                 return deliveries.settle(tx, claimed, f"t{number}", settled, NOW)
 

@@ -1,85 +1,18 @@
-"""What a digest and an alert say of stories, of the time before, and of themselves."""
+"""What a digest says of stories, of the time before, and of what it could see."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
-from lxml import html as lxml_html
-from pydantic import TypeAdapter
-from sample_digests import (
-    COVERAGE,
-    EMBARGO,
-    LAUNCH,
-    LINKS,
-    NOON,
-    QUIET,
-    RENDERER,
-    WORLD,
-    digest,
-    entry,
-    reader,
-)
-from sample_signals import DRAFT, LAUNCHES, with_signals
+from bidi import get_display
+from sample_digests import EMBARGO, LAUNCH, NOON, WORLD, digest, entry, shown
+from sample_mails import COUNTS, TOLD, both, page, render, said, teller
 
 from alerts.digests.plain import COLUMNS, MOST_BARS, width
 from alerts.digests.render import MOST_HTML_BYTES
-from alerts.model import (
-    Cadence,
-    Coverage,
-    Digest,
-    Entry,
-    Label,
-    Links,
-    Marked,
-    Message,
-    RuleCount,
-    SilentFeed,
-    Teller,
-    Window,
-)
-
-COUNTS = (RuleCount(LAUNCH, 12, 4, 10), RuleCount(EMBARGO, 3, None, 2), RuleCount(QUIET, 0, 6, 0))
-
-
-def teller(number: int, source: str = "Lake Radio", language: str = "en", **more: str) -> Teller:
-    url = more.get("url", f"https://lake.example/{number}")
-    return Teller(source, source, source, url, language, NOON - timedelta(hours=number))
-
-
-TOLD = replace(
-    WORLD[0],
-    others=(teller(30), teller(29, "항구통신", "ko"), teller(28, "وكالة الميناء", "ar")),
-    outlets=9,
-    origins=3,
-)
-
-
-def render(told: Digest, language: str = "en", links: Links = LINKS, **more: str) -> Message:
-    return RENDERER.render(told, reader(language, cadence=told.cadence), links, "Harbour Watch", **more)
-
-
-def alert(*entries: Entry, **more: object) -> Digest:
-    plain = digest(entries or WORLD[:1], Cadence.IMMEDIATE, coverage=None, days=0)
-    return replace(plain, **more)  # type: ignore[arg-type]
-
-
-def page(message: Message) -> lxml_html.HtmlElement:
-    return lxml_html.document_fromstring(message.html)
-
-
-def both(message: Message) -> tuple[str, str]:
-    """The words of both parts, white space collapsed."""
-    return " ".join(message.text.split()), " ".join(page(message).body.text_content().split())
-
-
-def said(message: Message, *sentences: str) -> None:
-    for words in both(message):
-        for sentence in sentences:
-            assert sentence in words
-
+from alerts.model import Cadence, Coverage, Label, Marked, RuleCount, SilentFeed
 
 # --- a story and who else tells it ----------------------------------------------------------------
 
@@ -134,6 +67,43 @@ def test_an_exercise_a_denial_and_an_anniversary_are_labelled_and_still_told() -
     chips = page(message).xpath("//p/b[contains(@style, 'border')]/text()")
     assert chips == ["Exercise", "Denial", "Anniversary"]
     said(message, "rockets", "Harbour Wire")
+
+
+@pytest.mark.parametrize(("language", "base"), [("en", "L"), ("ar", "R")])
+def test_a_publisher_of_the_other_direction_does_not_turn_its_line(language: str, base: str) -> None:
+    """R38."""
+    lines = render(digest((TOLD,)), language).text.split("\n")
+    for name, way in (("Lake Radio", "L"), ("وكالة الميناء", "R")):
+        line = next(line for line in lines if name in line)
+        assert get_display(name, base_dir=way) in shown(line, base)
+        assert sum(map(line.count, "\u2066\u2067\u2068")) == line.count("\u2069")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "Wire\r\nBcc: x@example.org",
+        "Wire \u202egnitirw",
+        "</td></table><script>x</script>",
+        "W" * 5000,
+        "{{ page }} %(count)s",
+        "",
+    ],
+    ids=ascii,
+)
+def test_hostile_publishers_and_sentences_break_nothing(bad: str, language: str) -> None:
+    """R5, R6."""
+    others = tuple(teller(number, bad, bad[:9], url=bad or "data:,") for number in range(5))
+    quotes = (Marked(bad, ((0, len(bad)),), bad, bad[:5]),)
+    told = digest((replace(TOLD, others=others, quotes=quotes, places=(bad,), labels=tuple(Label)),))
+    message = render(told, language, contact=bad)
+    assert "\nBcc:" not in message.text
+    assert not set(message.html) & set("\u202e\u2067\r\0")
+    assert all(width(line) <= COLUMNS or "://" in line for line in message.text.split("\n"))
+    tree = page(message)
+    assert not tree.xpath("//script") and len(tree.xpath("//h3")) == len(tree.xpath("//h1")) == 1
+    assert all(url.startswith("https://") for url in tree.xpath("//a/@href"))
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -233,119 +203,3 @@ def test_a_digest_with_nothing_to_tell_says_so_and_what_was_read() -> None:
 )
 def test_a_late_digest_says_how_much_time_it_covers(cadence: Cadence, days: int, words: str) -> None:
     said(render(digest(cadence=cadence, days=days, late=True)), f"after it was due. {words}")
-
-
-# --- updates and held alerts ----------------------------------------------------------------------
-
-
-def test_an_update_says_that_it_is_one_and_keeps_the_subject_of_the_first_alert() -> None:
-    """R30."""
-    first = render(alert())
-    told = alert(replace(TOLD, rules=(EMBARGO,)), root="<first@x>", first_told_at=NOON - timedelta(hours=5))
-    message = render(told, subject=first.subject)
-    assert message.subject == first.subject == page(message).xpath("//title")[0].text
-    said(
-        message,
-        "You were first told of this story on November 16, 2026, 08:00. It now also matches: Embargo.",
-    )
-    assert "Update (high)" in both(message)[1]
-    said(render(replace(told, first_told_at=None)), "You were told of this story before.")
-
-
-def test_held_alerts_say_since_when_why_and_what_came_since() -> None:
-    held = replace(TOLD, found_at=NOON - timedelta(hours=9), joined=4)
-    quiet = replace(WORLD[1], found_at=NOON - timedelta(hours=8))
-    message = render(alert(held, quiet, held_since=NOON - timedelta(hours=9)))
-    assert message.subject == "Held alerts (critical): 2 stories"
-    said(
-        message,
-        "Held alerts: 2 stories",
-        "Held back since November 16, 2026, 04:00: you asked for quiet",
-        "Found November 16, 2026, 04:00. Since then 4 more outlets have reported it.",
-        "Found November 16, 2026, 05:00.",
-    )
-
-
-def test_one_held_alert_keeps_its_headline_and_says_that_it_was_held() -> None:
-    message = render(alert(replace(TOLD, found_at=NOON), held_since=NOON))
-    assert message.subject == "Missile launch (critical): Two rockets leave the northern range"
-    said(message, "Held back since")
-
-
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_an_alert_of_a_story_and_a_change_tells_both(language: str) -> None:
-    held = alert(TOLD, held_since=NOON, surges=(LAUNCHES,), assessments=(DRAFT,))
-    for words in both(render(held, language)):
-        assert DRAFT.name in words and TOLD.title.text in words.replace("*", "")
-
-
-# --- the frame ------------------------------------------------------------------------------------
-
-
-def test_a_glance_names_every_signal_and_every_rule_before_anything_else() -> None:
-    message = render(with_signals(replace(digest(), counts=COUNTS), LAUNCHES, DRAFT))
-    order = [
-        "At a glance",
-        "Northern Strait: deteriorated situation, conflict risk alert (machine draft)",
-        "Urgent surge: Missile launch, North Korea",
-        "Missile launch (critical): 12 stories (before: 4)",
-        "A program makes signals from counts of news.",
-        "Two rockets leave the northern range",
-    ]
-    for words in both(message):
-        places = [words.replace("*", "").index(each) for each in order]
-        assert all(one < other for one, other in pairwise(places))
-
-
-def test_the_ending_offers_every_way_to_change_or_stop_and_says_who_sends() -> None:
-    """R8, R24."""
-    links = replace(
-        LINKS,
-        preferences="https://alerts.example.org/p/me",
-        unsubscribe_situations=(("Northern Strait", "https://alerts.example.org/u/strait"),),
-    )
-    contact = "12 Quay Street, Port Mercy · desk@harbour.example"
-    for told in (digest(), alert()):
-        message = render(told, links=links, contact=contact)
-        said(message, contact, "Change what you receive", "Unsubscribe from the situation Northern Strait")
-        addresses = page(message).xpath("//a/@href")
-        for url in (links.preferences, "https://alerts.example.org/u/strait", links.unsubscribe):
-            assert url in addresses and url in message.text
-        assert message.text.index("-- \n") < message.text.index(contact)
-    bare = render(digest())
-    assert "Change what you receive" not in "".join(both(bare))
-    assert "Who sends this" not in "".join(both(bare))
-
-
-def test_the_minute_of_a_digest_is_told() -> None:
-    half = replace(reader(), minute=30)
-    message = RENDERER.render(digest(), half, LINKS, "Harbour Watch")
-    said(message, "every week on Monday at 07:30 (Central European Time)")
-
-
-def test_no_line_of_the_text_is_too_wide_whatever_is_told() -> None:
-    """R8."""
-    told = with_signals(replace(digest((TOLD, *WORLD[1:])), counts=COUNTS, items=99), LAUNCHES, DRAFT)
-    for message in (render(told), render(told, "ar"), render(alert(TOLD, held_since=NOON))):
-        for line in message.text.split("\n"):
-            assert width(line) <= COLUMNS or "://" in line
-
-
-def test_a_digest_stored_before_stories_were_entries_is_still_told() -> None:
-    adapter = TypeAdapter(Digest)
-    stored = adapter.dump_python(digest(coverage=COVERAGE), mode="json")
-    for field in ("held_since", "root", "first_told_at", "items", "counts"):
-        del stored[field]
-    for each in stored["entries"]:
-        for field in ("story_id", "others", "joined", "found_at", "places", "labels"):
-            del each[field]
-        for words in (each["title"], *each["quotes"]):
-            del words["source"], words["language"]
-    assert render(adapter.validate_python(stored)) == render(digest(coverage=COVERAGE))
-
-
-def test_a_window_of_two_years_says_the_year_of_each_moment() -> None:
-    january = NOON.replace(year=2027, month=1, day=3)
-    told = replace(digest((entry(published_at=NOON.replace(month=12, day=30)),)))
-    told = replace(told, window=Window(january - timedelta(days=7), january))
-    said(render(told), "Harbour Wire, Dec 30, 2026, 13:00")

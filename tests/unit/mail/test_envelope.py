@@ -21,7 +21,7 @@ from alerts.mail.links import Signer
 from alerts.model import Grant, Message, Scope
 
 SECRET = b"a secret of the test"
-TOKEN = Signer(SECRET).token(Grant(2**40, Scope.RULE, 2**40))
+TOKEN = Signer([SECRET]).token(Grant(2**40, Scope.RULE, 2**40))
 ENGLISH = Message(
     "en", "3 alerts", "Three things happened.\n\n-- \nAlerts\n", "<p>Three things happened.</p>\n"
 )

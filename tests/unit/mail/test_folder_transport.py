@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alerts.mail.transport import FolderTransport, Transport
+from alerts.mail.folder import FolderTransport
+from alerts.mail.transport import Transport
 from alerts.model import Outcome
 
 

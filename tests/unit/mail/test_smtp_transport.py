@@ -51,10 +51,11 @@ FAULTS = {
     "MAIL 451": ({"MAIL": b"451 later\r\n"}, Outcome.RETRY, "mail", 451),
     "MAIL 550": ({"MAIL": b"550 5.7.1 not you\r\n"}, Outcome.FAILED, "mail", 550),
     "MAIL 552 too big": ({"MAIL": b"552 5.3.4 too big\r\n"}, Outcome.FAILED, "mail", 552),
-    "dropped at MAIL": ({"MAIL": drop}, Outcome.RETRY, "mail", None),
+    "dropped at MAIL": ({"MAIL": drop}, Outcome.UNREACHABLE, "mail", None),
     "RCPT 450": ({"RCPT": b"450 4.2.0 later\r\n"}, Outcome.RETRY, "rcpt", 450),
     "RCPT 451 greylisted": ({"RCPT": b"451 4.7.1 greylisted\r\n"}, Outcome.RETRY, "rcpt", 451),
     "RCPT 452 too many": ({"RCPT": b"452 4.5.3 too many\r\n"}, Outcome.RETRY, "rcpt", 452),
+    "RCPT 421 and closed": ({"RCPT": then_drop(b"421 4.7.0 too many\r\n")}, Outcome.RETRY, "rcpt", 421),
     "RCPT 550": ({"RCPT": b"550 5.1.1 unknown\r\n"}, Outcome.SUPPRESS, "rcpt", 550),
     "RCPT 553": ({"RCPT": b"553 no such name\r\n"}, Outcome.SUPPRESS, "rcpt", 553),
     "RCPT 552 full": ({"RCPT": b"552 5.2.2 mailbox full\r\n"}, Outcome.FAILED, "rcpt", 552),
@@ -90,7 +91,7 @@ def test_each_fault_ends_in_its_outcome(script, outcome, phase, code):
 HANGS = {
     "banner": (Outcome.UNREACHABLE, "connect"),
     "EHLO": (Outcome.UNREACHABLE, "hello"),
-    "MAIL": (Outcome.RETRY, "mail"),
+    "MAIL": (Outcome.UNREACHABLE, "mail"),
     "RCPT": (Outcome.RETRY, "rcpt"),
     "DATA": (Outcome.RETRY, "data"),
     "dot": (Outcome.AMBIGUOUS, "dot"),
@@ -183,6 +184,20 @@ def test_an_address_that_is_none_never_reaches_a_server(recipient):
         sending = SmtpTransport(server.url, hello="localhost").send(SENDER, recipient, MAIL)
         assert sending.outcome is Outcome.FAILED
         assert server.connections == 0
+
+
+def test_each_reply_is_told_as_it_comes_and_no_password_with_it(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    told = []
+    with ScriptedServer(OFFERED, tls=True) as server:
+        url = server.url.replace("//", "//user:secret@")
+        transport = SmtpTransport(url, hello="localhost", heard=lambda *heard: told.append(heard))
+        transport.send(SENDER, RECIPIENT, MAIL)
+        transport.close()
+    phases = ["connect", "hello", "login", "mail", "rcpt", "data", "dot", "quit"]
+    assert list(dict.fromkeys(phase for phase, _, _ in told)) == phases
+    assert told[-2] == ("dot", 250, "2.0.0 kept")
+    assert "secret" not in repr(told)
 
 
 # --- one connection for many mails -----------------------------------------------------------

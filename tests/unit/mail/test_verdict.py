@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.mail.verdict import REPLY_LIMIT, readable, silence, verdict
+from alerts.mail.verdict import REPLY_LIMIT, about_us, readable, silence, verdict
 from alerts.model import Outcome
 
 PHASES = ("connect", "hello", "login", "mail", "rcpt", "data", "body", "dot")
@@ -25,6 +25,8 @@ SOMETHING_ELSE = [
     (552, "5.2.2 mailbox full"),
     (550, "5.2.2 over quota"),
     (552, "mailbox full"),
+    (552, "5.3.4 message too big"),
+    (550, "5.3.4 message size exceeds limit"),
     (550, "5.7.1 relaying denied"),
     (550, "5.7.515 access denied"),
     (550, "5.7.26 unauthenticated mail"),
@@ -58,8 +60,33 @@ def test_a_refusal_of_the_sender_or_of_the_content_never_suppresses_by_its_code_
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_only_a_silence_after_the_dot_is_ambiguous(phase):
-    expected = {"connect": Outcome.UNREACHABLE, "hello": Outcome.UNREACHABLE, "login": Outcome.UNREACHABLE}
+    expected = dict.fromkeys(("connect", "hello", "login", "mail"), Outcome.UNREACHABLE)
     assert silence(phase) is expected.get(phase, Outcome.AMBIGUOUS if phase == "dot" else Outcome.RETRY)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_server_that_is_closing_has_trouble_of_its_own_until_it_knows_the_recipient(phase):
+    named = phase in ("rcpt", "data", "body", "dot")
+    assert verdict(phase, 421, "4.3.2 closing") is (Outcome.RETRY if named else Outcome.UNREACHABLE)
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply", "ours"),
+    [
+        ("mail", "sender rejected", True),
+        ("dot", "5.7.515 access denied", True),
+        ("rcpt", "5.7.26 unauthenticated mail", True),
+        ("dot", "5.7.1 looks like spam", True),
+        ("rcpt", "Service unavailable; client host blocked", True),
+        ("dot", "DMARC check failed", True),
+        ("rcpt", "5.1.1 no such user", False),
+        ("rcpt", "5.2.2 mailbox full", False),
+        ("dot", "5.3.4 message too big", False),
+    ],
+)
+def test_a_refusal_for_policy_reputation_or_authentication_is_about_us(phase, reply, ours):
+    """R27."""
+    assert about_us(phase, reply) is ours
 
 
 @given(st.sampled_from(PHASES), st.integers(0, 999), st.text())

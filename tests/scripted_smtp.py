@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-CERTIFICATE = Path(__file__).with_name("localhost.pem")  # for localhost and 127.0.0.1, with its key
+CERTIFICATE = Path(__file__).parent / "unit" / "mail" / "localhost.pem"  # for localhost and 127.0.0.1
 
 GOOD = {
     "banner": b"220 test\r\n",

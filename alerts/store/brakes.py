@@ -1,0 +1,67 @@
+"""The emergency brake: whether sending is stopped, since when and why. A row is in force until released."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from alerts.model import Outcome, Sending
+from alerts.store.mail_schema import Attempt, Brake
+from alerts.store.unit import take_turns
+
+_FINAL = (Outcome.SENT, Outcome.FAILED, Outcome.SUPPRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Sending was stopped."""
+
+    id: int
+    pulled_at: datetime
+    reason: str
+
+
+def in_force(tx: Connection) -> Stop | None:
+    """The stop that nobody has released yet."""
+    query = select(Brake.id, Brake.pulled_at, Brake.reason).where(Brake.released_at.is_(None))
+    row = tx.execute(query.order_by(Brake.id).limit(1)).one_or_none()
+    return None if row is None else Stop(*row)
+
+
+def pull(tx: Connection, reason: str, now: datetime) -> Stop | None:
+    """Stops sending; None when it is stopped already."""
+    take_turns(tx, "the brake")
+    if in_force(tx):
+        return None
+    row = insert(Brake).values(pulled_at=now, reason=reason)
+    return Stop(tx.scalars(row.returning(Brake.id)).one(), now, reason)
+
+
+def release(tx: Connection, by: str, now: datetime) -> Stop | None:
+    """Lets sending go on. What had stopped it; None when nothing had."""
+    take_turns(tx, "the brake")
+    stop = in_force(tx)
+    tx.execute(update(Brake).where(Brake.released_at.is_(None)).values(released_at=now, released_by=by))
+    return stop
+
+
+def latest_ends(tx: Connection, since: datetime, limit: int) -> tuple[Sending, ...]:
+    """How the latest attempts ended that were begun after that and after the last release, newest first;
+    only those that settled their mail: sent or refused for good."""
+    released = select(func.max(Brake.released_at)).scalar_subquery()
+    query = (
+        select(Attempt.outcome, Attempt.phase, Attempt.code, Attempt.reply)
+        .where(
+            Attempt.started_at > since,
+            Attempt.started_at > func.coalesce(released, since),
+            Attempt.outcome.in_([each.value for each in _FINAL]),
+        )
+        .order_by(Attempt.started_at.desc(), Attempt.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        Sending(Outcome(row.outcome or ""), row.phase or "", row.code, row.reply or "")
+        for row in tx.execute(query)
+    )

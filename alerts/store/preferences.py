@@ -1,0 +1,90 @@
+"""What a subscriber changes about their mail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, update
+
+from alerts.model import Level, Quiet
+from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule
+from alerts.store.signal_schema import SubscriptionSituation
+from alerts.store.unit import insert_missing
+
+
+def change_person(
+    tx: Connection,
+    subscriber_id: int,
+    *,
+    language: str,
+    timezone: str,
+    quiet: Quiet | None,
+    paused_until: datetime | None,
+) -> None:
+    """Sets what holds for all mails of a person."""
+    values = {"language": language, "timezone": timezone, "quiet": quiet, "paused_until": paused_until}
+    tx.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(**values))
+
+
+def change_order(
+    tx: Connection,
+    subscription_id: int,
+    *,
+    hour: int,
+    minute: int,
+    weekday: int,
+    surge_level: Level | None,
+    tell_nothing: bool,
+    next_due_at: datetime | None,
+) -> None:
+    """Sets when one subscription speaks, and of what besides its rules and situations."""
+    values = {
+        "hour": hour,
+        "minute": minute,
+        "weekday": weekday,
+        "surge_level": surge_level,
+        "tell_nothing": tell_nothing,
+        "next_due_at": next_due_at,
+    }
+    tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(**values))
+
+
+def follow_only(
+    tx: Connection,
+    subscription_id: int,
+    rule_ids: Collection[int],
+    situation_ids: Collection[int],
+    now: datetime,
+) -> None:
+    """Makes a subscription follow these rules and situations and no others; what it keeps, it keeps since
+    when it had it."""
+    rules = (SubscriptionRule.subscription_id == subscription_id, SubscriptionRule.rule_id.not_in(rule_ids))
+    tx.execute(delete(SubscriptionRule).where(*rules))
+    situations = (
+        SubscriptionSituation.subscription_id == subscription_id,
+        SubscriptionSituation.situation_id.not_in(situation_ids),
+    )
+    tx.execute(delete(SubscriptionSituation).where(*situations))
+    row = {"subscription_id": subscription_id, "added_at": now}
+    insert_missing(tx, SubscriptionRule, [row | {"rule_id": each} for each in rule_ids])
+    insert_missing(tx, SubscriptionSituation, [row | {"situation_id": each} for each in situation_ids])
+
+
+def begin_at(tx: Connection, subscription_id: int, since: datetime) -> None:
+    """Lets a subscription tell of what came since then."""
+    window = {"started_at": since, "covered_until": since}
+    tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(**window))
+
+
+def start_now(tx: Connection, subscriber_id: int, now: datetime) -> None:
+    """Lets every open subscription of a person begin now: what matched before is not told."""
+    mine = update(Subscription).where(
+        Subscription.subscriber_id == subscriber_id, Subscription.ended_at.is_(None)
+    )
+    tx.execute(mine.values(started_at=now, covered_until=now))
+
+
+def set_due(tx: Connection, subscription_id: int, at: datetime | None) -> None:
+    """Makes one digest due at that time."""
+    tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(next_due_at=at))

@@ -1,0 +1,88 @@
+"""What people asked for in public: counted so that nobody can be flooded, and once confirmed the record of
+their consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from alerts.model import Wish
+from alerts.store.mail_schema import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. ``wish`` is None when only a link was asked for."""
+
+    id: int
+    wish: Wish | None
+    created_at: datetime
+    subscriber_id: int | None
+    confirmed_at: datetime | None
+
+
+def one_at_a_time(tx: Connection) -> None:
+    """Who counts requests sees those of everybody before, until the transaction ends. SQLite has one writer
+    anyway."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("LOCK TABLE requests IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def count(
+    tx: Connection, since: datetime, *, address_hash: str | None = None, from_hash: str | None = None
+) -> int:
+    """How many there were since then: for an address, from a network address, or in all."""
+    query = select(func.count()).select_from(Request).where(Request.created_at > since)
+    if address_hash is not None:
+        query = query.where(Request.address_hash == address_hash)
+    if from_hash is not None:
+        query = query.where(Request.from_hash == from_hash)
+    return tx.scalar(query) or 0
+
+
+def add(
+    tx: Connection,
+    *,
+    address_hash: str,
+    from_hash: str,
+    wish: Wish | None,
+    text_version: str,
+    answered: bool,
+    now: datetime,
+) -> int:
+    """The id. ``answered``: a letter goes out."""
+    row = insert(Request).values(
+        address_hash=address_hash,
+        from_hash=from_hash,
+        wish=wish,
+        text_version=text_version,
+        created_at=now,
+        answered=answered,
+    )
+    return tx.scalars(row.returning(Request.id)).one()
+
+
+def find(tx: Connection, request_id: int) -> Asked | None:
+    columns = (Request.id, Request.wish, Request.created_at, Request.subscriber_id, Request.confirmed_at)
+    row = tx.execute(select(*columns).where(Request.id == request_id)).first()
+    return None if row is None else Asked(*row)
+
+
+def confirm(tx: Connection, request_id: int, from_hash: str, now: datetime) -> bool:
+    """Stamps the request; False when it is stamped already. Who comes second waits here for the first."""
+    open_one = (Request.id == request_id, Request.confirmed_at.is_(None))
+    stamped = update(Request).where(*open_one).values(confirmed_at=now, confirmed_from_hash=from_hash)
+    return tx.execute(stamped).rowcount == 1
+
+
+def belongs_to(tx: Connection, request_id: int, subscriber_id: int) -> None:
+    """Whose consent it records."""
+    tx.execute(update(Request).where(Request.id == request_id).values(subscriber_id=subscriber_id))
+
+
+def forget_unconfirmed(tx: Connection, before: datetime) -> int:
+    """Deletes requests that nobody confirmed. Returns how many."""
+    old = (Request.created_at < before, Request.confirmed_at.is_(None))
+    return tx.execute(delete(Request).where(*old)).rowcount

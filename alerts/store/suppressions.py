@@ -1,0 +1,37 @@
+"""Addresses that are never written to, as keyed hashes that outlive their subscribers.
+
+``hashes`` are those of one address under every key that is known, the newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from alerts.model import SuppressionKind
+from alerts.store.mail_schema import Suppression
+from alerts.store.unit import insert_once
+
+
+def suppress(
+    tx: Connection, hashes: Sequence[str], kind: SuppressionKind, reason: str, now: datetime
+) -> None:
+    """Never write to this address again. Saying it twice keeps the first reason."""
+    if is_suppressed(tx, hashes):
+        return
+    row = insert(Suppression).values(address_hash=hashes[0], kind=kind, reason=reason, created_at=now)
+    insert_once(tx, row.returning(Suppression.id))
+
+
+def is_suppressed(tx: Connection, hashes: Sequence[str], but: Collection[SuppressionKind] = ()) -> bool:
+    """Whether the address is never to be written to, for another reason than those."""
+    query = select(func.count()).where(Suppression.address_hash.in_(hashes), Suppression.kind.not_in(but))
+    return bool(tx.scalar(query))
+
+
+def lift(tx: Connection, hashes: Sequence[str], kind: SuppressionKind) -> bool:
+    """Forgets a suppression of that kind; whether there was one."""
+    mine = (Suppression.address_hash.in_(hashes), Suppression.kind == kind)
+    return bool(tx.execute(delete(Suppression).where(*mine)).rowcount)
