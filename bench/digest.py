@@ -39,7 +39,7 @@ from bench.sink import sink
 READERS = 10_000
 RULES_EACH = range(7, 12)
 ROUNDS = 4
-NEW_A_POLL = 4
+NEW_A_POLL = 8
 RENDERED_AT_ONCE = 50
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-_EHLO = b"250-sink.example\r\n250-SIZE 50000000\r\n250 8BITMIME\r\n"
+_EHLO = b"250-sink.example\r\n250-SIZE 50000000\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
 
 
 async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

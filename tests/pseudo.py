@@ -34,6 +34,7 @@ _UNSPOKEN = re.compile(
     \S+://\S+ | \S+@\S+        # addresses
     | [a-z-]+([.][a-z-]+)+       # and the names of hosts
     | \bUTC\b                    # the same in all languages
+    | \b(dkim|spf|dmarc)=pass\b   # in headers of mails
     | ^[ ]*alerts([ ][a-z-]+)+$  # a command on a line of its own
     | [a-z-]+="[^"]*"            # an attribute, in a block for attributes
     | [a-z-]+:(?=\S)[^;\n]*;?    # a style, in a macro for styles: prose has a space after a colon

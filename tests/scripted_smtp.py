@@ -202,7 +202,7 @@ class ScriptedServer:
             if step == "STARTTLS" and answer.startswith(b"220"):
                 current[0] = self._encrypted(current[0])
             elif step == "DATA" and answer.startswith(b"354"):
-                while not unread.endswith(b"\r\n.\r\n"):
+                while unread != b".\r\n" and not unread.endswith(b"\r\n.\r\n"):
                     received = current[0].recv(65536)
                     if not received:
                         return

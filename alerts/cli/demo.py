@@ -95,6 +95,7 @@ def _environment(port: int) -> tuple[Embedded, int]:
         "ALERTS_POLL_MIN_SECONDS": "2",
         "ALERTS_POLL_MAX_SECONDS": "4",
         "ALERTS_TICK_SECONDS": "1",
+        "ALERTS_ALERTS_PER_HOUR": "100",  # a day of news in a minute is no crowd
     }
     parts = embedded(read_settings())
     (home / _MARK).touch()

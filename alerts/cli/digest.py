@@ -37,7 +37,8 @@ def preview(
     language: Annotated[str, typer.Option(help="In this language instead of the subscriber's.")] = "",
     form: Annotated[Form, typer.Option("--format", help="What to print.")] = Form.TEXT,
 ) -> None:
-    """Print the digest that the subscriber would get, exactly as it would be sent. Sends nothing.
+    """Print the digest, or the held alerts, that the subscriber would get, exactly as they would be sent.
+    Sends nothing.
 
     Example: alerts digest preview --subscriber desk@example.org --format text
     """
@@ -52,7 +53,7 @@ def preview(
             raise BadInput(f"--at {at!r} has no zone; write 2026-11-23T08:00:00Z")
     found = app.preview(subscriber, now, language or None)
     if found is None:
-        say("nothing to tell: no match waits for this subscriber's digest")
+        say("nothing to tell: no match waits for this subscriber")
         return
     if form is Form.EML:
         sys.stdout.buffer.write(found.content)

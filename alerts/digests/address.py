@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 ADDRESS_LIMIT = 2000
 
 
+@lru_cache(maxsize=4096)
 def address(url: str) -> str | None:
     """The address as ASCII when it is http or https and safe to print, else None."""
     if len(url) > ADDRESS_LIMIT:

@@ -33,4 +33,4 @@ def likelihood(probability: float, locale: Locale) -> str:
 def place_name(key: str, locale: Locale) -> str:
     """The name of a country from its key, such as *North Korea* for ``kp``, without its other name in
     brackets; a key that has no name as it is."""
-    return clean(locale.territories.get(key.upper(), key)).partition(" (")[0]
+    return clean(locale.territories.get(key.upper(), key)).partition("(")[0].rstrip()

@@ -45,6 +45,9 @@ _RTL_SCRIPTS = frozenset(("adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 # Format characters that carry meaning: joiners (Persian, Indic, emoji) and Arabic number signs.
 _KEPT_FORMATS = frozenset("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2")
+# French and Russian have these within a sentence, and figures between their digits.
+_NO_BREAK_SPACES = frozenset("\u00a0\u202f")
+_SPACES = _NO_BREAK_SPACES | {" "}
 _ELLIPSIS = "…"
 
 NAME_LIMIT = 100
@@ -91,6 +94,7 @@ def fragment(marked: Marked | str, language: str, limit: int) -> Fragment:
     return Fragment(pieces, tag, direction(text, tag))
 
 
+@lru_cache(maxsize=4096)
 def proper_name(text: str, language: str, page: str) -> Fragment:
     """A proper name in a page, of which nobody says in which language it is: plain ASCII counts as English
     in a page of another direction and as the page's own elsewhere."""
@@ -103,7 +107,10 @@ def proper_name(text: str, language: str, page: str) -> Fragment:
 
 
 def clean(text: str) -> str:
-    """One line without control, direction-turning or invisible characters; white space collapsed."""
+    """One line without control, direction-turning or invisible characters; white space collapsed.
+
+    A no-break space stays one.
+    """
     return "".join(character for character, _ in _clean(Marked(text)))
 
 
@@ -142,13 +149,13 @@ def _clean(marked: Marked) -> list[tuple[str, bool]]:
         is_marked = start <= position < end
         category = unicodedata.category(character)
         if character.isspace() or category in ("Cc", "Zl", "Zp"):
-            if kept and kept[-1][0] != " ":
-                kept.append((" ", is_marked))
+            if kept and kept[-1][0] not in _SPACES:
+                kept.append((character if character in _NO_BREAK_SPACES else " ", is_marked))
         elif category == "Cs":
             kept.append(("\ufffd", is_marked))
         elif category != "Cf" or character in _KEPT_FORMATS:
             kept.append((character, is_marked))
-    while kept and kept[-1][0] == " ":
+    while kept and kept[-1][0] in _SPACES:
         kept.pop()
     return kept
 

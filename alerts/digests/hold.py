@@ -13,6 +13,7 @@ from alerts.model import Quiet
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_FAR = timedelta(days=3650)  # of a longer pause the end is looked at again then
 
 
 def held_until(
@@ -29,7 +30,7 @@ def held_until(
     """
     free = crowded_until(now, lately, per_hour) or now
     if paused_until is not None:
-        free = max(free, paused_until)
+        free = max(free, min(paused_until, now + _FAR))
     free = quiet_until(free, timezone, quiet) or free
     return free if free > now else None
 
@@ -58,9 +59,9 @@ def crowded_until(now: datetime, lately: Sequence[datetime], per_hour: int) -> d
 
     Half of an hour's share goes out as it comes. The other half is spread evenly, so that what comes in a
     crowd waits some minutes for a mail that it shares, and never an hour. No hour sees more than
-    ``per_hour``.
+    ``per_hour``. Times yet to come are of a clock that was wrong, and hold nothing back.
     """
-    lately = [at for at in lately if at > now - _HOUR]
+    lately = [at for at in lately if now - _HOUR < at <= now]
     burst = (per_hour + 1) // 2
     if len(lately) < burst:
         return None

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from babel import Locale
 
 from alerts.digests.figures import amount, hundredths, likelihood, percent
+from alerts.digests.sentences import in_a_row
 from alerts.digests.times import Times
 from alerts.model import Reason
 
@@ -34,6 +35,9 @@ class _Told:
     def share(self, name: str) -> str:
         """A figure that is in percent already."""
         return percent(self.figures[name] / 100, self.locale)
+
+    def sentences(self, *sentences: str) -> str:
+        return in_a_row(sentences, self.words)
 
     @property
     def probability(self) -> str:
@@ -67,18 +71,17 @@ def _reports(told: _Told) -> str:
 def _more(told: _Told) -> str:
     sentence = told.words.gettext("That is %(ratio)s times the rate; a rise is %(probability)s probable.")
     figures = {"ratio": told.amount("ratio"), "probability": told.probability}
-    return f"{_reports(told)} {sentence % figures}"
+    return told.sentences(_reports(told), sentence % figures)
 
 
 def _fewer(told: _Told) -> str:
     sentence = told.words.gettext("That is %(ratio)s times the rate; a fall is %(probability)s probable.")
     figures = {"ratio": told.amount("ratio"), "probability": told.probability}
-    return f"{_reports(told)} {sentence % figures}"
+    return told.sentences(_reports(told), sentence % figures)
 
 
 def _steady(told: _Told) -> str:
-    same = told.words.gettext("That is about the same.")
-    return f"{_reports(told)} {same}"
+    return told.sentences(_reports(told), told.words.gettext("That is about the same."))
 
 
 def _chance(told: _Told) -> str:
@@ -108,12 +111,11 @@ def _share(told: _Told) -> str:
 
 def _peace(told: _Told) -> str:
     sentence = told.words.gettext("That it is a larger part now is %(probability)s probable.")
-    return f"{_share(told)} {sentence % {'probability': told.probability}}"
+    return told.sentences(_share(told), sentence % {"probability": told.probability})
 
 
 def _no_peace(told: _Told) -> str:
-    unsure = told.words.gettext("There is no sure sign of peace.")
-    return f"{unsure} {_share(told)}"
+    return told.sentences(told.words.gettext("There is no sure sign of peace."), _share(told))
 
 
 def _few(told: _Told) -> str:

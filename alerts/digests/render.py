@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from copy import copy
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -58,6 +59,12 @@ class Renderer:
     def negotiate(self, language: str) -> str:
         """The language that is used for the one that is wanted: ``ar-EG`` → ``ar``, unknown → ``en``."""
         return self._catalogues.negotiate(language)
+
+    def reread(self) -> Renderer:
+        """One that reads the templates anew, as they are now. The catalogues stay."""
+        fresh = copy(self)
+        fresh._environments = {}
+        return fresh
 
     def translations(self, language: str) -> NullTranslations:
         """The catalogue for a language, for pages that are rendered elsewhere."""
@@ -195,19 +202,24 @@ class _Loader(FileSystemLoader):
 
 
 def _fitting(html: Callable[[Page], str], page: Page) -> str:
-    """The page with the most that keeps within the budget, found by measuring."""
+    """The page with the most that keeps within the budget, found by measuring: entries are of much the same
+    length, so that a guess between two measures is rarely far out."""
+    whole = html(page)
+    if _bytes(whole) <= MOST_HTML_BYTES:
+        return whole
     terse = page.terse()
-    for whole in (page, terse):
-        if _bytes(best := html(whole)) <= MOST_HTML_BYTES:
-            return best
     fits, fits_not = -1, page.length
+    least, most = 0, _bytes(best := html(terse))
+    if most <= MOST_HTML_BYTES:
+        return best
     while fits_not - fits > 1:
-        middle = (fits + fits_not) // 2
-        shown = html(terse.first(middle))
-        if _bytes(shown) <= MOST_HTML_BYTES:
-            fits, best = middle, shown
+        guess = fits + (fits_not - fits) * (MOST_HTML_BYTES - least) // (most - least)
+        number = min(max(guess, fits + 1), fits_not - 1)
+        length = _bytes(shown := html(terse.first(number)))
+        if length <= MOST_HTML_BYTES:
+            fits, least, best = number, length, shown
         else:
-            fits_not = middle
+            fits_not, most = number, length
     return best
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import available_timezones
 
 from babel import Locale, dates
@@ -13,6 +13,16 @@ from alerts.digests.window import zone
 from alerts.model import Window
 
 _known_zones = cache(available_timezones)
+
+
+@lru_cache(maxsize=1024)
+def _day(skeleton: str, on: date, locale: Locale) -> str:
+    return str(dates.format_skeleton(skeleton, on, locale=locale))
+
+
+@cache
+def _day_and_clock(locale: Locale) -> str:
+    return str(dates.get_datetime_format("long", locale)).replace("'", "")
 
 
 class Times:
@@ -65,12 +75,12 @@ class Times:
 
     def _short(self, local: datetime, near: datetime) -> str:
         skeleton = "MMMd" if local.year == near.year else "yMMMd"
-        return self._joined(dates.format_skeleton(skeleton, local.date(), locale=self._locale), local)
+        return self._joined(_day(skeleton, local.date(), self._locale), local)
 
     def _joined(self, day: str, local: datetime) -> str:
         """Day and clock in the locale's own order; the clock is written in digits only, as Babel's short time
         gives AM and PM in the wrong place for some languages."""
-        pattern = str(dates.get_datetime_format("long", self._locale)).replace("'", "")
+        pattern = _day_and_clock(self._locale)
         return pattern.replace("{0}", f"{local:%H:%M}").replace("{1}", day)
 
     def lasting(self, time: timedelta) -> str:

@@ -140,8 +140,9 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     for stop in _ends(text, low, high):
         if stop <= start:
             before = stop
-        elif stop >= end and after is None:
+        elif stop >= end:
             after = stop
+            break
     first = low if before is None else before
     last = high if after is None else after
     spare = max(0, QUOTE_LENGTH - (end - start))

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -36,6 +37,7 @@ def check_address(address: str) -> str:
     return f"{local}@{domain}"
 
 
+@lru_cache(maxsize=1024)
 def check_domain(domain: str) -> str:
     """The domain in lower-case ASCII (IDNA). One label alone must be ``localhost``. Raises BadInput."""
     try:

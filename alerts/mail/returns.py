@@ -21,8 +21,8 @@ from alerts.model import Returned, ReturnKind
 _NESTED = 2  # reports that were forwarded, or returned themselves
 _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f<>@]{1,128}@[^\s\x00-\x20\x7f<>@]{1,255}")
 _TAG = re.compile(r"\+([bu])([a-z2-7]{8,60})@([A-Za-z0-9.-]{1,255})", re.IGNORECASE)
-_MESSAGE_ID = re.compile(r"<[^\s<>@]{1,200}@[^\s<>@]{1,255}>")
-_REPEATED = re.compile(r"(?im)^[\s>]{0,8}message-id:\s{0,8}(<[^\s<>]{3,400}>)")
+_MESSAGE_ID = re.compile(r"<[^\s\x00<>@]{1,200}@[^\s\x00<>@]{1,255}>")
+_REPEATED = re.compile(r"(?im)^[\s>]{0,8}message-id:\s{0,8}(<[^\s\x00<>]{3,400}>)")
 _IDS_IN_REPORTS = ("message-id", "original-message-id", "x-original-message-id")
 _IDS_READ = 4000  # characters of a field
 _ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to", "to", "cc", "return-path")

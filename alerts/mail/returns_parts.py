@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import collapse_rfc2231_value, getaddresses, parseaddr
+from email.utils import collapse_rfc2231_value, getaddresses
 
 READ_LIMIT = 256 * 1024  # bytes: a report stands before the mail it returns
 RECIPIENTS_LIMIT = 100  # of one mail that are told: we write to one at a time
@@ -31,6 +31,7 @@ _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,60})[ \t]*:[ \t]*(.*)")
 _BREAK = re.compile(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d|/pre)\b[^<>]{0,200}>")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _HIDDEN = ("style", "script", "head")
+_NO_CHARSETS = ("punycode", "idna")  # codecs of Python's for names, whose time grows with the square
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +107,21 @@ def first(fields: Fields, name: str) -> str:
 
 def sender(mail: Mail) -> str:
     """The address of From, empty without one."""
-    return parseaddr(first(mail.fields, "from")[:2000])[1]
+    return _parsed([first(mail.fields, "from")[:2000]])[0]
 
 
 def addresses(values: Iterable[str]) -> list[str]:
     """The addresses in values of fields such as To, each once, of at most RECIPIENTS_LIMIT values."""
     some = [value[:4000] for value in list(values)[:RECIPIENTS_LIMIT]]
-    found = [address for _, address in getaddresses(some)]
-    return list({each.lower(): each for each in found if ADDRESS.fullmatch(each)}.values())
+    return list({each.lower(): each for each in _parsed(some) if ADDRESS.fullmatch(each)}.values())
+
+
+def _parsed(values: list[str]) -> list[str]:
+    """The addresses as the standard library finds them, which goes as deep as brackets are nested."""
+    try:
+        return [address for _, address in getaddresses(values)] or [""]
+    except RecursionError:
+        return [""]
 
 
 def read_groups(text: str) -> tuple[Fields, ...]:
@@ -144,6 +152,8 @@ def decoded(content: bytes, charset: str) -> str:
     if not charset or charset.lower() in ("us-ascii", "ascii", "utf-8") or b"\x1b$" in content:
         guesses = (guesses[2], *guesses[:2], guesses[3])
     for guess in filter(None, guesses):
+        if guess.lower() in _NO_CHARSETS:
+            continue
         try:
             # Some codecs make lone surrogates, which nothing after us could store.
             return content.decode(guess).encode("utf-8", "replace").decode("utf-8")
@@ -180,7 +190,10 @@ def _content_type(fields: Fields) -> tuple[str, Message]:
 
 def _parameter(message: Message, name: str) -> str:
     value = message.get_param(name, "")
-    return collapse_rfc2231_value(value).strip() if isinstance(value, str | tuple) else ""
+    try:
+        return collapse_rfc2231_value(value).strip() if isinstance(value, str | tuple) else ""
+    except ValueError:  # a charset that refuses everything
+        return ""
 
 
 def _walk(fields: Fields, body: bytes, levels: int) -> Iterator[_Part]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Protocol
 
 from alerts.errors import BadInput, Unavailable
 from alerts.mail.address import check_address
+from alerts.mail.conversation import Conversation, connection_to
 from alerts.mail.server import read_server
 from alerts.mail.verdict import readable, silence, verdict
 from alerts.model import Outcome, Sending
@@ -24,10 +24,7 @@ from alerts.model import Outcome, Sending
 Heard = Callable[[str, int, str], None]
 """Is told a reply: the phase, the code and the server's words."""
 
-_REPLY_BYTES = 8192  # RFC 5321 §4.5.3.1.5 allows 512 a line; a whole EHLO answer is far below this
-_CHUNK = 16384  # one TLS record, so that the deadline is looked at between records
 _GOODBYE_SECONDS = 2.0
-_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 class Transport(Protocol):
@@ -63,7 +60,7 @@ class SmtpTransport:
         self._hello = hello
         self._deadline_seconds = deadline_seconds
         self._heard = heard
-        self._conversation: _Conversation | None = None
+        self._conversation: Conversation | None = None
         self._phase = "connect"
         self._reset_first = False
 
@@ -73,7 +70,7 @@ class SmtpTransport:
             sender, recipient = check_address(sender), check_address(recipient)
         except BadInput as wrong:
             return Sending(Outcome.FAILED, "connect", None, str(wrong))
-        if _BARE_LINE_END.search(content):
+        if not content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n"):
             return Sending(Outcome.FAILED, "connect", None, "a line of the stored mail does not end in CRLF")
         ends_at = time.monotonic() + self._deadline_seconds
         kept = self._conversation is not None
@@ -137,23 +134,55 @@ class SmtpTransport:
         if self._reset_first and to.docmd("RSET")[0] != 250:
             raise smtplib.SMTPServerDisconnected("the server would not start anew")
         size = f" SIZE={len(content)}" if to.has_extn("size") else ""
-        to.ask(f"MAIL FROM:<{sender}>{size}", 2)
-        self._phase = "rcpt"
-        to.ask(f"RCPT TO:<{recipient}>", 2)
-        self._phase = "data"
-        to.ask("DATA", 3)
+        self._ask_in_turn(
+            to,
+            ("mail", f"MAIL FROM:<{sender}>{size}", 2),
+            ("rcpt", f"RCPT TO:<{recipient}>", 2),
+            ("data", "DATA", 3),
+        )
         self._phase = "body"
-        to.send(re.sub(rb"(?m)^\.", b"..", content))
+        stuffed = content.replace(b"\r\n.", b"\r\n..")
+        first = b"." if content.startswith(b".") else b""
         # If this fails, the dot has not left us whole: the server cannot have taken the mail.
-        to.send(b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
+        to.send(first + stuffed + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"))
         self._phase = "dot"
         return to.answer(2)
 
-    def _connect(self, ends_at: float) -> _Conversation:
+    def _ask_in_turn(self, to: Conversation, *steps: tuple[str, str, int]) -> None:
+        """Says the command of each phase: all at once where the server allows it (RFC 2920), else each after
+        the answer to the one before. The first answer that does not lead on is raised."""
+        at_once = to.has_extn("pipelining")
+        if at_once:
+            to.send("".join(f"{command}\r\n" for _, command, _ in steps))
+        for place, (phase, command, positive) in enumerate(steps):
+            self._phase = phase
+            if not at_once:
+                to.ask(command, positive)
+                continue
+            try:
+                to.answer(positive)
+            except smtplib.SMTPResponseException as refused:
+                if refused.smtp_code != 421:
+                    self._hear_out(to, len(steps) - place - 1)
+                raise
+
+    def _hear_out(self, to: Conversation, answers: int) -> None:
+        """Takes the answers to what was said together with a command that was refused. A server that waits
+        for a mail all the same gets an empty one, which it has nobody to give to (RFC 2920 §3.1)."""
+        try:
+            for _ in range(answers):
+                code, _ = to.getreply()
+            if answers and code == 354:
+                to.send(b".\r\n")
+                to.getreply()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+
+    def _connect(self, ends_at: float) -> Conversation:
         server = self._server
         self._reset_first = False
-        sock = _open(server.host, server.port, ends_at)
-        to = self._conversation = _Conversation(sock, self._hello, ends_at, self._hear)
+        sock = connection_to(server.host, server.port, ends_at)
+        to = self._conversation = Conversation(sock, self._hello, ends_at, self._hear)
         if server.tls:
             to.encrypt(ssl.create_default_context(), server.host)
         to.answer(2)
@@ -166,7 +195,7 @@ class SmtpTransport:
             to.login(server.user, server.password)
         return to
 
-    def _start_tls(self, to: _Conversation, *, required: bool) -> None:
+    def _start_tls(self, to: Conversation, *, required: bool) -> None:
         if not to.has_extn("starttls"):
             if required:
                 raise smtplib.SMTPNotSupportedError("the server offers no STARTTLS, which is required")
@@ -187,106 +216,3 @@ class SmtpTransport:
         if self._conversation is not None:
             self._conversation.close()
             self._conversation = None
-
-
-class _BrokenReply(smtplib.SMTPServerDisconnected):
-    """What came is no SMTP reply, so nothing later on this connection can be trusted."""
-
-
-class _Conversation(smtplib.SMTP):
-    """smtplib's commands over a socket of ours: every wait ends at ``ends_at``, every reply is bounded."""
-
-    def __init__(
-        self, sock: socket.socket, hello: str, ends_at: float, heard: Callable[[int, bytes], None]
-    ) -> None:
-        super().__init__(local_hostname=hello)
-        self.sock = sock
-        self.ends_at = ends_at
-        self._heard = heard
-        self._unread = b""
-
-    def greet(self) -> None:
-        code, reply = self.ehlo()
-        if 500 <= code <= 599:  # a server that knows no extensions (RFC 5321 §3.2)
-            code, reply = self.helo()
-        _lead_on(code, reply, 2)
-
-    def ask(self, command: str, positive: int) -> None:
-        """Say ``command``; raises SMTPResponseException unless the code begins with ``positive``."""
-        _lead_on(*self.docmd(command), positive)
-
-    def answer(self, positive: int) -> tuple[int, bytes]:
-        """The next reply; raises SMTPResponseException unless the code begins with ``positive``."""
-        code, reply = self.getreply()
-        _lead_on(code, reply, positive)
-        return code, reply
-
-    def encrypt(self, context: ssl.SSLContext, host: str) -> None:
-        if self._unread:
-            raise _BrokenReply("the server sent text ahead of the encryption that it announced")
-        sock = self._timed()
-        self.sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-        self.sock.do_handshake()
-
-    def send(self, s: object) -> None:
-        content = s.encode("ascii") if isinstance(s, str) else bytes(memoryview(s))  # type: ignore[arg-type]
-        for start in range(0, len(content), _CHUNK):
-            self._timed().sendall(content[start : start + _CHUNK])
-
-    def getreply(self) -> tuple[int, bytes]:
-        lines: list[bytes] = []
-        size = 0
-        while True:
-            line = self._line()
-            size += len(line)
-            if not re.match(rb"[2-5]\d\d(?:[ -]|$)", line) or size > _REPLY_BYTES:
-                raise _BrokenReply(f"not an SMTP reply: {readable(line)}")
-            lines.append(line[4:].strip())
-            if line[3:4] != b"-":
-                code, reply = int(line[:3]), b"\n".join(lines)
-                self._heard(code, reply)
-                return code, reply
-
-    def _line(self) -> bytes:
-        while b"\n" not in self._unread:
-            if len(self._unread) > _REPLY_BYTES:
-                raise _BrokenReply(f"a reply without an end: {readable(self._unread)}")
-            received = self._timed().recv(4096)
-            if not received:
-                raise smtplib.SMTPServerDisconnected("the server closed the connection")
-            self._unread += received
-        line, _, self._unread = self._unread.partition(b"\n")
-        return line.rstrip(b"\r")
-
-    def _timed(self) -> socket.socket:
-        left = self.ends_at - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the time for one mail is over")
-        if self.sock is None:
-            raise smtplib.SMTPServerDisconnected("the connection is closed")
-        self.sock.settimeout(left)
-        return self.sock
-
-
-def _lead_on(code: int, reply: bytes, positive: int) -> None:
-    if code // 100 != positive:
-        raise smtplib.SMTPResponseException(code, reply)
-
-
-def _open(host: str, port: int, ends_at: float) -> socket.socket:
-    """A connection to the first address that answers; the time left is shared among those not yet tried."""
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for place, (family, kind, protocol, _, address) in enumerate(addresses):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(max(ends_at - time.monotonic(), 0.001) / (len(addresses) - place))
-            sock.connect(address)
-        except OSError:
-            sock.close()
-            if place == len(addresses) - 1:
-                raise
-        else:
-            # Without this the final dot waits for the server's delayed acknowledgement, 40 ms a mail.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return sock
-    raise OSError(f"the name {host} has no address")

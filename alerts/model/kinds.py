@@ -31,7 +31,6 @@ class Cadence(StrEnum):
 class SubscriberState(StrEnum):
     UNCONFIRMED = "unconfirmed"
     CONFIRMED = "confirmed"
-    PAUSED = "paused"
     UNSUBSCRIBED = "unsubscribed"
 
 

@@ -6,8 +6,9 @@ sentences that matched. It is shown beside them; whatever it says, the item is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from alerts.model import Concept, Digest, Entry, Item, Label
 from alerts.rules.evaluate import analyse, evaluate
@@ -19,16 +20,18 @@ CONCEPTS = {
     Label.DENIAL: ("denial",),
     Label.ANNIVERSARY: ("anniversary",),
 }
-_KEYS = frozenset(key for keys in CONCEPTS.values() for key in keys)
+LABEL_KEYS = frozenset(key for keys in CONCEPTS.values() for key in keys)
 
 
 def label_concepts(in_force: Iterable[Concept]) -> Concepts:
     """Those of the concepts that give labels."""
-    return Concepts(concept for concept in in_force if concept.key in _KEYS)
+    return Concepts(concept for concept in in_force if concept.key in LABEL_KEYS)
 
 
-def labels(words: Sequence[str], language: str, concepts: Concepts) -> tuple[Label, ...]:
-    """The labels of a title and sentences in one language, in the order of ``Label``."""
+@lru_cache(maxsize=8192)
+def labels(words: tuple[str, ...], language: str, concepts: Concepts) -> tuple[Label, ...]:
+    """The labels of a title and sentences in one language, in the order of ``Label``. Remembered, because
+    the same story is told to many readers."""
     told = analyse(Item("", "", "\n\n".join(words), language=language))
     return tuple(
         label

@@ -13,7 +13,7 @@ from alerts.digests.build import Voices, build
 from alerts.model import Cadence, Digest, Match, RuleName, Window
 from alerts.rules.labels import labelled
 from alerts.services.holding import Gate, Telling
-from alerts.services.weighing import labels_in_force, voices
+from alerts.services.weighing import Shared, labels_in_force, voices
 from alerts.store import digests, following, matches
 
 
@@ -36,7 +36,7 @@ def alert(
         return ()
     stories_told = {story_of.get(match.item_id, -match.item_id) for match in saved}
     known = digests.told_before(tx, stories_told)
-    told_by = voices(tx, {match.item_id for match in saved}, now)
+    told_by = voices(tx, {match.item_id for match in saved}, now, Shared())
     label_words = labels_in_force(tx)
     roots = digests.roots(tx, stories_told)
     gate = Gate(tx, [order for order, _ in orders], telling, now)

@@ -45,7 +45,7 @@ def reason_to_stop(latest: Sequence[Sending]) -> str | None:
 
 def consider(tx: Connection, now: datetime, stopped: Callable[[Connection, Stop], None]) -> None:
     """After a refusal: stops sending when there is reason to, and calls ``stopped`` once for it."""
-    reason = reason_to_stop(brakes.latest_ends(tx, now - LOOKBACK, LATEST))
+    reason = reason_to_stop(brakes.latest_ends(tx, now - LOOKBACK, now, LATEST))
     stop = brakes.pull(tx, reason, now) if reason else None
     if stop:
         audit.record(tx, at=now, actor="deliver", action="sending stopped", subject="", detail=stop.reason)

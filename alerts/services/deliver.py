@@ -7,6 +7,9 @@ claim one row, if its domain has   D             claimed again, same content
 send to one recipient              none          *sending* until the lease ends, then it may be
                                                  sent again: same bytes, same Message-ID
 record the outcome                 E             as above
+
+Where the next mail of a batch is rendered already, E and its D are one transaction. Rendering takes long, and
+what a server has taken is written down before anything else is begun.
 """
 
 from __future__ import annotations
@@ -82,6 +85,25 @@ class Delivering:
     randomness: Random
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A delivery that is ours until its lease ends, with its bytes."""
+
+    claimed: Claimed
+    token: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """An attempt whose outcome has still to be recorded."""
+
+    held: _Held
+    sending: Sending
+    settled: Settled
+    at: datetime
+
+
 def deliver(delivery_ids: Sequence[int], delivering: Delivering) -> tuple[tuple[int, Settled], ...]:
     """Sends those of the deliveries that are due and free. (id, where it stands now) for each.
 
@@ -90,59 +112,68 @@ def deliver(delivery_ids: Sequence[int], delivering: Delivering) -> tuple[tuple[
     when it was kept waiting by a second domain: perhaps it is the server after all, and a task must end.
     """
     done: list[tuple[int, Settled]] = []
+    ended: _Ended | None = None
     waited = 0
     for delivery_id in delivery_ids:
-        tried = _deliver(delivery_id, delivering)
-        if tried is None:
-            continue
-        done.append((delivery_id, tried.settled))
-        waited += tried.silent
-        if tried.server_trouble or waited > 1:
-            break
+        taken = _take(delivery_id, delivering, after=ended)
+        ended = _send(taken, delivering) if isinstance(taken, _Held) else None
+        if ended is not None:
+            done.append((delivery_id, ended.settled))
+            waited += ended.sending.silent
+            if ended.sending.outcome is Outcome.UNREACHABLE or waited > 1:
+                break
+        elif isinstance(taken, Settled):
+            done.append((delivery_id, taken))
+    if ended is not None:
+        _record(ended, delivering)
     return tuple(done)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """Where a delivery stands, and what the attempt told of the server: None when there was none."""
+def _take(delivery_id: int, delivering: Delivering, after: _Ended | None) -> _Held | Settled | None:
+    """Claims a delivery and records the attempt before it. Where the one stands that is not to be sent; None
+    when it is not to be had."""
+    if after is not None:
+        try:
+            with writing(delivering.engine) as tx:
+                _write_down(tx, after, delivering)
+                taken = _claim(tx, delivery_id, delivering, rendered=True)
+        except Exception:  # noqa: BLE001 - whatever the next one suffers from, this mail has been sent
+            _record(after, delivering)
+        else:
+            if taken is not None:
+                return taken
+    with writing(delivering.engine) as tx:
+        return _claim(tx, delivery_id, delivering)
 
-    settled: Settled
-    sending: Sending | None = None
 
-    @property
-    def silent(self) -> bool:
-        return self.sending is not None and self.sending.silent
-
-    @property
-    def server_trouble(self) -> bool:
-        """Whether the next mail would fare no better, whoever it is for."""
-        return self.sending is not None and self.sending.outcome is Outcome.UNREACHABLE
-
-
-def _deliver(delivery_id: int, delivering: Delivering) -> _Tried | None:
+def _claim(
+    tx: Connection, delivery_id: int, delivering: Delivering, *, rendered: bool = False
+) -> _Held | Settled | None:
     now = delivering.clock()
     token = f"{delivering.randomness.getrandbits(96):024x}"
-    with writing(delivering.engine) as tx:
-        claimed = deliveries.claim(
-            tx, delivery_id, now=now, until=now + LEASE, token=token, pace=delivering.pace
-        )
-        if claimed is None:
-            return None
-        try:
-            refusal = _why_not(tx, claimed, delivering)
-            content = None if refusal else claimed.content or _rendered(tx, claimed, now, delivering)
-        except (Unavailable, DBAPIError):
-            raise
-        except Exception as error:  # noqa: BLE001 - a poison delivery is counted, and blocks nobody else
-            settled = _not_rendered(claimed, error, now)
-            deliveries.settle(tx, claimed, token, settled, now)
-            return _Tried(settled)
-        if content is None:
-            settled = Settled(DeliveryState.SUPPRESSED, refusal)
-            deliveries.settle(tx, claimed, token, settled, now)
-            return _Tried(settled)
-    sending = delivering.transport.send(delivering.return_path(claimed.id), claimed.address, content)
-    return _Tried(_record(claimed, sending, token, delivering), sending)
+    claimed = deliveries.claim(
+        tx, delivery_id, now=now, until=now + LEASE, token=token, pace=delivering.pace, rendered=rendered
+    )
+    if claimed is None:
+        return None
+    try:
+        refusal = _why_not(tx, claimed, delivering)
+        if refusal is None:
+            return _Held(claimed, token, claimed.content or _rendered(tx, claimed, now, delivering))
+        settled = Settled(DeliveryState.SUPPRESSED, refusal)
+    except (Unavailable, DBAPIError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a poison delivery is counted, and blocks nobody else
+        settled = _not_rendered(claimed, error, now)
+    deliveries.settle(tx, claimed, token, settled, now)
+    return settled
+
+
+def _send(held: _Held, delivering: Delivering) -> _Ended:
+    claimed = held.claimed
+    sending = delivering.transport.send(delivering.return_path(claimed.id), claimed.address, held.content)
+    now = delivering.clock()
+    return _Ended(held, sending, settle(claimed, sending, now, delivering.randomness), now)
 
 
 def _rendered(tx: Connection, claimed: Claimed, now: datetime, delivering: Delivering) -> bytes:
@@ -184,43 +215,30 @@ def _not_rendered(claimed: Claimed, error: Exception, now: datetime) -> Settled:
     return Settled(DeliveryState.DEFERRED, f"not rendered: {error}", now + timedelta(seconds=60))
 
 
-def _record(claimed: Claimed, sending: Sending, token: str, delivering: Delivering) -> Settled:
-    now = delivering.clock()
-    settled = settle(claimed, sending, now, delivering.randomness)
+def _record(ended: _Ended, delivering: Delivering) -> None:
     try:
-        _write_down(claimed, sending, settled, token, delivering, now)
+        with writing(delivering.engine) as tx:
+            _write_down(tx, ended, delivering)
     except Unavailable:
         # A database that was locked for a moment must not make us send an accepted mail again.
-        _write_down(claimed, sending, settled, token, delivering, now)
-    return settled
+        with writing(delivering.engine) as tx:
+            _write_down(tx, ended, delivering)
 
 
-def _write_down(
-    claimed: Claimed, sending: Sending, settled: Settled, token: str, delivering: Delivering, now: datetime
-) -> None:
-    with writing(delivering.engine) as tx:
-        deliveries.end_attempt(tx, claimed, sending, now)
-        deliveries.settle(tx, claimed, token, settled, now)
-        if _is_domains_trouble(sending):
-            deliveries.rest(tx, claimed.domain, now, now + REST)
-        if sending.outcome in (Outcome.FAILED, Outcome.SUPPRESS):
-            consider(tx, now, delivering.stopped)
-        if sending.outcome is Outcome.SUPPRESS:
-            suppressions.suppress(
-                tx,
-                delivering.address_hashes(claimed.address),
-                SuppressionKind.BOUNCED,
-                f"{sending.code} {sending.reply}",
-                now,
-            )
-            audit.record(
-                tx,
-                at=now,
-                actor="deliver",
-                action="address suppressed",
-                subject=f"subscriber {claimed.subscriber_id}",
-                detail=f"{sending.code} {sending.reply}",
-            )
+def _write_down(tx: Connection, ended: _Ended, delivering: Delivering) -> None:
+    claimed, sending, now = ended.held.claimed, ended.sending, ended.at
+    deliveries.end_attempt(tx, claimed, sending, now)
+    deliveries.settle(tx, claimed, ended.held.token, ended.settled, now)
+    if _is_domains_trouble(sending):
+        deliveries.rest(tx, claimed.domain, now, now + REST)
+    if sending.outcome in (Outcome.FAILED, Outcome.SUPPRESS):
+        consider(tx, now, delivering.stopped)
+    if sending.outcome is Outcome.SUPPRESS:
+        words = f"{sending.code} {sending.reply}"
+        hashes = delivering.address_hashes(claimed.address)
+        suppressions.suppress(tx, hashes, SuppressionKind.BOUNCED, words, now)
+        subject = f"subscriber {claimed.subscriber_id}"
+        audit.record(tx, at=now, actor="deliver", action="address suppressed", subject=subject, detail=words)
 
 
 def _is_domains_trouble(sending: Sending) -> bool:

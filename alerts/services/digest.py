@@ -18,6 +18,7 @@ from alerts.errors import Unavailable
 from alerts.model import Cadence, SubscriberState, Window
 from alerts.services.gathering import gather
 from alerts.services.holding import Telling, free_at
+from alerts.services.weighing import Shared
 from alerts.store import audit, deliveries, digests, subscribers
 from alerts.store.subscribers import Order
 from alerts.store.unit import writing
@@ -44,10 +45,11 @@ def compose(
     One that cannot be made is put off for ``PUT_OFF`` and delays no other.
     """
     done = []
+    shared = Shared()
     for subscription_id in subscription_ids:
         try:
             with writing(engine) as tx:
-                done.append(_compose(tx, subscription_id, telling, clock()))
+                done.append(_compose(tx, subscription_id, telling, clock(), shared))
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is wrong with this one
@@ -64,7 +66,9 @@ def _put_off(engine: Engine, subscription_id: int, error: Exception, now: dateti
     return Composed(subscription_id, f"put off: {words}")
 
 
-def _compose(tx: Connection, subscription_id: int, telling: Telling, now: datetime) -> Composed:
+def _compose(
+    tx: Connection, subscription_id: int, telling: Telling, now: datetime, shared: Shared
+) -> Composed:
     order = subscribers.order(tx, subscription_id)
     due_at = order.next_due_at
     if due_at is None or due_at > now or order.state is not SubscriberState.CONFIRMED:
@@ -73,14 +77,13 @@ def _compose(tx: Connection, subscription_id: int, telling: Telling, now: dateti
     if free_at is not None:
         digests.put_off(tx, subscription_id, now=now, until=free_at)
         return Composed(subscription_id, f"held until {free_at:%Y-%m-%d %H:%M} UTC")
-    until, following, slot = _turn(order, due_at, now)
+    until, following, slot = turn(order, due_at, now)
     window = Window(order.covered_until, until)
     if not digests.close_window(tx, subscription_id, due_at=due_at, until=until, next_due_at=following):
         return Composed(subscription_id, "closed by another worker")
-    gathered = gather(tx, order, window, now, slot)
+    gathered = gather(tx, order, window, now, slot, shared)
     if not gathered.tells and not order.tell_nothing:
         return Composed(subscription_id, "nothing to tell")
-    about = f"{order.cadence} {order.subscriber_id} {until.isoformat()}"
     (delivery_id,) = digests.save(
         tx,
         [
@@ -90,7 +93,7 @@ def _compose(tx: Connection, subscription_id: int, telling: Telling, now: dateti
                 order.address,
                 gathered.digest,
                 gathered.match_ids,
-                telling.message_id(about),
+                telling.message_id(about(order, until)),
                 gathered.surge_ids,
                 gathered.assessment_ids,
             )
@@ -113,7 +116,12 @@ def _free_at(
     return quiet_until(now, order.timezone, order.quiet)
 
 
-def _turn(order: Order, due_at: datetime, now: datetime) -> tuple[datetime, datetime | None, datetime | None]:
+def about(order: Order, until: datetime) -> str:
+    """What the mail about a window is about; its Message-ID is made of it. ``until`` is in UTC."""
+    return f"{order.cadence} {order.subscriber_id} {until.isoformat()}"
+
+
+def turn(order: Order, due_at: datetime, now: datetime) -> tuple[datetime, datetime | None, datetime | None]:
     """Where the window ends, when the next one is due, and for when this one had been promised."""
     if order.cadence is Cadence.IMMEDIATE:
         return now, None, None

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from alerts.digests.build import build
 from alerts.model import Cadence, Digest, Window
 from alerts.rules.labels import labelled
-from alerts.services.weighing import compare, labels_in_force, weigh
-from alerts.store import digests, feeds, following, matches, rules, signals, subscribers, tellers
+from alerts.services.weighing import Shared, compare, weigh
+from alerts.store import digests, following, matches, rules, signals, subscribers, tellers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,14 @@ class Gathered:
 
 
 def gather(
-    tx: Connection, order: subscribers.Order, window: Window, now: datetime, due_at: datetime | None
+    tx: Connection,
+    order: subscribers.Order,
+    window: Window,
+    now: datetime,
+    due_at: datetime | None,
+    shared: Shared,
 ) -> Gathered:
-    """The digest of a window as it would be told now; changes nothing.
+    """The digest of a window as it would be told now; changes nothing but what is ``shared`` with others.
 
     Only what tells the stories that fit into a digest is read with its words; the rest is counted.
     """
@@ -46,13 +51,13 @@ def gather(
     surging = {each.rule_id for each in surges}
     names = rules.names(tx, scope.all_rule_ids | {each.rule_id for each in untold} | surging)
     asked = scope.rule_ids | surging
-    weighed = weigh(tx, untold, names, window.since)
+    weighed = weigh(tx, untold, names, window.since, shared)
     digest = build(
         order.cadence,
         window,
         matches.load(tx, weighed.match_ids),
         sorted((names[rule_id] for rule_id in asked & names.keys()), key=lambda rule: rule.key),
-        feeds.coverage(tx, window.since),
+        shared.coverage_since(tx, window.since),
         now,
         due_at,
         total=weighed.total,
@@ -61,7 +66,7 @@ def gather(
         counts=() if order.cadence is Cadence.IMMEDIATE else compare(tx, scope, window, weighed, names),
     )
     digest = replace(
-        labelled(digest, labels_in_force(tx)),
+        labelled(digest, shared.labels_in_force(tx)),
         surges=tuple(each.surge for each in surges),
         assessments=tuple(each.assessment for each in turned),
         situations=tuple(each.situation.name for each in scope.situations),

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from alerts.digests.hold import held_until
+from alerts.errors import BadInput
 from alerts.store import deliveries, digests
 from alerts.store.subscribers import Order
 
@@ -57,5 +58,11 @@ class Gate:
 
 
 def free_at(order: Order, lately: Sequence[datetime], per_hour: int, now: datetime) -> datetime | None:
-    """When an alert of that subscription may go out; None: now. ``lately`` as for ``held_until``."""
-    return held_until(now, order.timezone, order.quiet, order.paused_until, lately, per_hour)
+    """When an alert of that subscription may go out; None: now. ``lately`` as for ``held_until``.
+
+    In a zone that this machine does not know no hours are quiet: the alert goes out, and holds up no other's.
+    """
+    try:
+        return held_until(now, order.timezone, order.quiet, order.paused_until, lately, per_hour)
+    except BadInput:
+        return held_until(now, "UTC", None, order.paused_until, lately, per_hour)

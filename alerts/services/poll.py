@@ -287,7 +287,7 @@ def _archived(feed: Feed, item: Item, now: datetime, news_age: timedelta) -> str
     if feed.mail_existing:
         return None
     if feed.first_polled_at is not None:
-        oldest = (feed.last_new_at or now) - OLD_NEWS
+        oldest = min(feed.last_new_at or now, now) - OLD_NEWS  # our own clock may have been wrong
         return BACK_AGAIN if item.published_at is not None and item.published_at < oldest else None
     if item.published_at is not None and item.published_at > now - news_age:
         return None

@@ -133,9 +133,14 @@ def _receive(
 def _has_room(tx: Connection, mailbox_hash: str, network_hash: str, an_hour: int, now: datetime) -> bool:
     """Whether one more is answered; one that is not leaves no trace, so that rows cannot pile up either."""
     return (
-        all(requests.count(tx, now - time, address_hash=mailbox_hash) < most for time, most in FOR_ADDRESS)
-        and all(requests.count(tx, now - time, from_hash=network_hash) < most for time, most in FROM_NETWORK)
-        and requests.count(tx, now - _HOUR) < an_hour
+        all(
+            requests.count(tx, now - time, now, address_hash=mailbox_hash) < most
+            for time, most in FOR_ADDRESS
+        )
+        and all(
+            requests.count(tx, now - time, now, from_hash=network_hash) < most for time, most in FROM_NETWORK
+        )
+        and requests.count(tx, now - _HOUR, now) < an_hour
     )
 
 
@@ -147,7 +152,7 @@ def _answer(
     if suppressions.is_suppressed(tx, hashes, but=(SuppressionKind.UNSUBSCRIBED,)):
         return None
     state = person.state if person is not None else SubscriberState.UNCONFIRMED
-    if state in (SubscriberState.CONFIRMED, SubscriberState.PAUSED):
+    if state is SubscriberState.CONFIRMED:
         return LetterKind.PREFERENCES
     if wish is not None:
         return LetterKind.CONFIRM

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
+from alerts.errors import Unavailable
 from alerts.mail.links import Signer
 from alerts.mail.mailbox import Mailbox
 from alerts.mail.returns import message_ids, read_return, tags
@@ -62,13 +63,28 @@ class Worked:
 
 
 def collect(mailbox: Mailbox, returning: Returning) -> tuple[Worked, ...]:
-    """Works on everything new in the mailbox. Raises Unavailable; what was worked on by then is done."""
+    """Works on everything new in the mailbox. Raises Unavailable; what was worked on by then is done.
+
+    A mail that cannot be worked on is left in the mailbox as seen, with a word about it, and keeps no other.
+    """
     done = []
     with mailbox:
         for key, content in mailbox.messages():
-            done.append(work_on(content, returning))
+            try:
+                done.append(work_on(content, returning))
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is wrong with this one
+                _set_aside(key, error, returning)
             mailbox.done(key)
     return tuple(done)
+
+
+def _set_aside(key: str, error: Exception, returning: Returning) -> None:
+    words = f"{type(error).__name__}: {ascii(str(error))[1:-1][:300]}"
+    with writing(returning.engine) as tx:
+        now, subject = returning.clock(), ascii(key)[1:-1]
+        audit.record(tx, at=now, actor="returns", action="mail not understood", subject=subject, detail=words)
 
 
 def work_on(content: bytes, returning: Returning) -> Worked:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, Engine
 
@@ -67,6 +68,7 @@ def terms_of(wish: Wish, person: Person | None, order: Order | None) -> Terms:
         values = (getattr(wish, name), *(getattr(each, name) for each in before if each is not None))
         return next((value for value in values if value is not None), getattr(DEFAULTS, name))
 
+    left = person is not None and person.state is SubscriberState.UNSUBSCRIBED
     return Terms(
         language=chosen("language", person),
         timezone=chosen("timezone", person),
@@ -77,7 +79,8 @@ def terms_of(wish: Wish, person: Person | None, order: Order | None) -> Terms:
         minute=chosen("minute", order),
         tell_nothing=chosen("tell_nothing", order),
         quiet=None if wish.quiet == "none" else chosen("quiet", person),
-        paused_until=chosen("paused_until", person),
+        # Who comes back asks for mail: a pause of before they left is over.
+        paused_until=chosen("paused_until", *([] if left else [person])),
     )
 
 
@@ -113,13 +116,16 @@ def check(wish: Wish, languages: Sequence[str]) -> None:
 
 
 def check_zone(timezone: str) -> None:
-    """Raises BadInput."""
-    try:
-        ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError) as error:
+    """Raises BadInput for what is no name of a zone, such as a path under which a system keeps one."""
+    if timezone not in _zones():
         raise BadInput(
             f"time zone {timezone!r} is unknown; write an IANA name such as Asia/Amman or Europe/Paris"
-        ) from error
+        )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"Factory"})
 
 
 def check_quiet(quiet: Quiet) -> None:

@@ -5,25 +5,45 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
 from alerts.digests.build import MOST_ENTRIES, Voices
 from alerts.digests.comparison import before, comparable
 from alerts.digests.weight import reach
-from alerts.model import RuleCount, RuleName, Window
-from alerts.rules.labels import label_concepts
+from alerts.model import Concept, Coverage, RuleCount, RuleName, Window
+from alerts.rules.labels import LABEL_KEYS, label_concepts
 from alerts.rules.lexicon import Concepts
 from alerts.rules.shipped import catalog_concepts
-from alerts.store import concepts, periods, stories, tellers
+from alerts.store import concepts, feeds, periods, stories, tellers
 from alerts.store.digests import Untold
 from alerts.store.following import Scope
 from alerts.warning.stories import LOOKBACK
 
 MOST_ITEMS = 8
 """Of how many items of a story, besides the first for each rule, the one that tells it best is chosen."""
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the digests that are made together have in common: read for the first, and not again for the
+    others. By story and begin of the window who tells it, by begin of the window how well we looked."""
+
+    voices: dict[tuple[int, datetime], Voices] = field(default_factory=dict)
+    coverage: dict[datetime, Coverage] = field(default_factory=dict)
+    labels: Concepts | None = None
+
+    def coverage_since(self, tx: Connection, since: datetime) -> Coverage:
+        if since not in self.coverage:
+            self.coverage[since] = feeds.coverage(tx, since)
+        return self.coverage[since]
+
+    def labels_in_force(self, tx: Connection) -> Concepts:
+        self.labels = self.labels or labels_in_force(tx)
+        return self.labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +57,11 @@ class Weighed:
 
 
 def weigh(
-    tx: Connection, untold: Sequence[Untold], names: Mapping[int, RuleName], since: datetime
+    tx: Connection,
+    untold: Sequence[Untold],
+    names: Mapping[int, RuleName],
+    since: datetime,
+    shared: Shared,
 ) -> Weighed:
     """Groups what a window holds into stories; ``untold`` has the most severe first, then the newest.
 
@@ -60,7 +84,7 @@ def weigh(
     return Weighed(
         total=len(by_story),
         match_ids=tuple(each.match_id for each in told),
-        voices=voices(tx, {each.item_id for each in told}, since),
+        voices=voices(tx, {each.item_id for each in told}, since, shared),
         rules_of={story: frozenset(each.rule_id for each in found) for story, found in by_story.items()},
     )
 
@@ -75,17 +99,16 @@ def _telling(of_story: Sequence[Untold]) -> list[Untold]:
     return [each for each in of_story if each.item_id in items]
 
 
-def voices(tx: Connection, item_ids: Collection[int], since: datetime) -> dict[int, Voices]:
+def voices(tx: Connection, item_ids: Collection[int], since: datetime, shared: Shared) -> dict[int, Voices]:
     """For each item that belongs to a story, who tells that and where it happens. ``since`` is when the items
     began to come."""
     story_of = tellers.stories_of(tx, item_ids)
-    told = tellers.of_stories(tx, set(story_of.values()))
-    places = tellers.places_of(tx, set(story_of.values()), (since - LOOKBACK).date())
-    found = {
-        story: Voices(len(by), len({each.origin for each in by}), story, by, places.get(story, ()))
-        for story, by in told.items()
-    }
-    return {item_id: found[story] for item_id, story in story_of.items()}
+    unread = {story for story in story_of.values() if (story, since) not in shared.voices}
+    places = tellers.places_of(tx, unread, (since - LOOKBACK).date())
+    for story, by in tellers.of_stories(tx, unread).items():
+        origins = len({each.origin for each in by})
+        shared.voices[story, since] = Voices(len(by), origins, story, by, places.get(story, ()))
+    return {item_id: shared.voices[story, since] for item_id, story in story_of.items()}
 
 
 def compare(
@@ -110,6 +133,11 @@ def compare(
 
 def labels_in_force(tx: Connection) -> Concepts:
     """The concepts that give labels, a deployment's own in the place of the shipped."""
-    own = {each.key: each for each in concepts.kept.current(tx)}
+    return _labels_with(concepts.kept.load(tx, LABEL_KEYS))
+
+
+@lru_cache(maxsize=4)
+def _labels_with(own: tuple[Concept, ...]) -> Concepts:
+    """Kept with what it has learned of languages, for as long as the texts are the same."""
     shipped = {each.key: each for each in catalog_concepts()}
-    return label_concepts((shipped | own).values())
+    return label_concepts((shipped | {each.key: each for each in own}).values())

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import JSON, Connection, func, insert, or_, select, type_coerce, update
 
-from alerts.model import Outcome, Sending
-from alerts.store.mail_schema import Attempt, Brake
+from alerts.model import LetterKind, Outcome, Sending
+from alerts.store.mail_schema import Attempt, Brake, Delivery
 from alerts.store.unit import take_turns
 
 _FINAL = (Outcome.SENT, Outcome.FAILED, Outcome.SUPPRESS)
+
+OF_ONE_ADDRESS = 3
+"""How many answers about one address count, so that one full mailbox does not stop everybody's mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,33 @@ def release(tx: Connection, by: str, now: datetime) -> Stop | None:
     return stop
 
 
-def latest_ends(tx: Connection, since: datetime, limit: int) -> tuple[Sending, ...]:
-    """How the latest attempts ended that were begun after that and after the last release, newest first;
-    only those that settled their mail: sent or refused for good."""
+def latest_ends(tx: Connection, since: datetime, until: datetime, limit: int) -> tuple[Sending, ...]:
+    """How the latest attempts ended that were begun in that time and after the last release, newest first;
+    only those that settled their mail: sent or refused for good.
+
+    Of one address ``OF_ONE_ADDRESS`` count at most. Letters to addresses that strangers typed count not at
+    all: whoever types those of a server that refuses them must not stop everybody's mail.
+    """
     released = select(func.max(Brake.released_at)).scalar_subquery()
-    query = (
-        select(Attempt.outcome, Attempt.phase, Attempt.code, Attempt.reply)
+    newest = (Attempt.started_at.desc(), Attempt.id.desc())
+    place = func.row_number().over(partition_by=Delivery.address, order_by=newest).label("place")
+    typed = type_coerce(Delivery.letter, JSON)["kind"].as_string() == LetterKind.CONFIRM.value
+    ends = (
+        select(
+            Attempt.outcome, Attempt.phase, Attempt.code, Attempt.reply, Attempt.started_at, Attempt.id, place
+        )
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
         .where(
             Attempt.started_at > since,
+            Attempt.started_at <= until,
             Attempt.started_at > func.coalesce(released, since),
             Attempt.outcome.in_([each.value for each in _FINAL]),
+            or_(Delivery.letter.is_(None), ~typed),
         )
-        .order_by(Attempt.started_at.desc(), Attempt.id.desc())
-        .limit(limit)
+        .subquery()
     )
+    query = select(ends).where(ends.c.place <= OF_ONE_ADDRESS)
+    query = query.order_by(ends.c.started_at.desc(), ends.c.id.desc()).limit(limit)
     return tuple(
         Sending(Outcome(row.outcome or ""), row.phase or "", row.code, row.reply or "")
         for row in tx.execute(query)

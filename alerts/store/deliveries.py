@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import JSON, Connection, and_, func, insert, or_, select, type_coerce, update
+from sqlalchemy import Connection, Text, Update, and_, bindparam, cast, func, insert, or_, select, update
 
 from alerts.errors import AlertsError
 from alerts.model import Cadence, DeliveryState, Digest, Letter, Outcome, Sending
 from alerts.store.batches import batched
 from alerts.store.mail_schema import Attempt, Delivery, DigestRow, Subscription
-from alerts.store.pace import UNHURRIED, Pace, begun_lately, may_leave, room
+from alerts.store.pace import NOW, UNHURRIED, Pace, begun_lately, may_leave, moments, room
 from alerts.store.unit import insert_once, take_turns
 
 WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.AMBIGUOUS)
@@ -25,7 +26,7 @@ MAX_COPIES = 3
 
 # A digest is taken as stored and understood only by who needs it: one that this program cannot read
 # any more must stop its own delivery, and neither the batch it is in nor the page that lists it.
-FROZEN = type_coerce(DigestRow.content, JSON).label("frozen")
+FROZEN = cast(DigestRow.content, Text).label("frozen")
 _DIGEST: TypeAdapter[Digest] = TypeAdapter(Digest)
 
 
@@ -48,7 +49,7 @@ class Claimed:
     unsure: int
     created_at: datetime
     content: bytes | None
-    frozen: object
+    frozen: str
     letter: Letter | None = None
 
     @property
@@ -62,10 +63,10 @@ class Claimed:
         return thawed(self.frozen)
 
 
-def thawed(frozen: object) -> Digest:
+def thawed(frozen: str) -> Digest:
     """Raises AlertsError when this program cannot read what was stored."""
     try:
-        return _DIGEST.validate_python(frozen)
+        return _DIGEST.validate_json(frozen)
     except ValidationError as error:
         raise AlertsError(f"the stored digest cannot be read: {error.errors()[0]['msg']}") from error
 
@@ -110,16 +111,56 @@ def due(tx: Connection, now: datetime, limit: int, pace: Pace = UNHURRIED) -> tu
     place = func.row_number().over(partition_by=ours, order_by=(Delivery.send_after, Delivery.id))
     ready = (
         select(Delivery.id, Delivery.send_after, ours, place.label("place"))
-        .where(Delivery.state.in_(WAITING), Delivery.send_after <= now, may_leave())
+        .where(Delivery.state.in_(WAITING), Delivery.send_after <= NOW, may_leave())
         .subquery()
     )
     query = select(ready.c.id).order_by(ready.c.place, ready.c.send_after, ready.c.id).limit(limit)
     if pace.per_minute:
-        lately = begun_lately(now)
+        lately = begun_lately()
         query = query.outerjoin(lately, lately.c.domain == ready.c.domain).where(
             ready.c.place + func.coalesce(lately.c.number, 0) <= pace.per_minute
         )
-    return tuple(tx.scalars(query))
+    return tuple(tx.scalars(query, moments(now)))
+
+
+_THIS = Delivery.id == bindparam("this")
+_CLAIMED = (
+    select(
+        Delivery.id,
+        DigestRow.subscription_id,
+        Delivery.subscriber_id,
+        Delivery.address,
+        Delivery.message_id,
+        Delivery.attempts,
+        select(func.count())
+        .where(Attempt.delivery_id == Delivery.id, Attempt.outcome == Outcome.RETRY.value)
+        .scalar_subquery(),
+        Delivery.unsure,
+        Delivery.created_at,
+        Delivery.content,
+        FROZEN,
+        Delivery.letter,
+    )
+    .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
+    .where(_THIS)
+)
+_BEGIN_ATTEMPT = insert(Attempt)
+
+
+@lru_cache(maxsize=8)
+def _taking(pace: Pace, *, rendered: bool) -> Update:
+    """The statement of a claim. Making one takes longer than the database needs for it."""
+    free = (Delivery.state.in_(WAITING), Delivery.send_after <= NOW, may_leave(), *room(pace))
+    return (
+        update(Delivery)
+        .where(_THIS, *free, *([Delivery.content.is_not(None)] if rendered else []))
+        .values(
+            state=DeliveryState.SENDING,
+            claimed_until=bindparam("until"),
+            claim_token=bindparam("token"),
+            attempts=Delivery.attempts + 1,
+        )
+    )
 
 
 def claim(
@@ -130,50 +171,20 @@ def claim(
     until: datetime,
     token: str,
     pace: Pace = UNHURRIED,
+    rendered: bool = False,
 ) -> Claimed | None:
     """Takes one delivery for one sender until the lease ends; None when it is not to be had, also because
-    enough is going to its domain already, or because sending is stopped."""
-    taken = tx.execute(
-        update(Delivery)
-        .where(
-            Delivery.id == delivery_id,
-            Delivery.state.in_(WAITING),
-            Delivery.send_after <= now,
-            may_leave(),
-            *room(tx, delivery_id, now, pace),
-        )
-        .values(
-            state=DeliveryState.SENDING,
-            claimed_until=until,
-            claim_token=token,
-            attempts=Delivery.attempts + 1,
-        )
-    )
-    if taken.rowcount != 1:
+    enough is going to its domain already, or because sending is stopped. ``rendered``: only if its bytes
+    are stored."""
+    if pace != UNHURRIED:  # or two would both take the last place
+        take_turns(tx, select(Delivery.domain).where(Delivery.id == delivery_id).scalar_subquery())
+    given = {"this": delivery_id, "until": until, "token": token, **moments(now)}
+    if tx.execute(_taking(pace, rendered=rendered), given).rowcount != 1:
         return None
-    row = tx.execute(
-        select(Delivery, DigestRow.subscription_id, FROZEN)
-        .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
-        .where(Delivery.id == delivery_id)
-    ).one()
-    put_off = select(func.count()).where(
-        Attempt.delivery_id == delivery_id, Attempt.outcome == Outcome.RETRY.value
-    )
-    tx.execute(insert(Attempt).values(delivery_id=delivery_id, number=row.attempts, started_at=now))
-    return Claimed(
-        id=row.id,
-        subscription_id=row.subscription_id,
-        subscriber_id=row.subscriber_id,
-        address=row.address,
-        message_id=row.message_id,
-        attempt=row.attempts,
-        put_off=tx.scalar(put_off) or 0,
-        unsure=row.unsure,
-        created_at=row.created_at,
-        content=row.content,
-        frozen=row.frozen,
-        letter=row.letter,
-    )
+    claimed = Claimed(*tx.execute(_CLAIMED, {"this": delivery_id}).one())
+    begun = {"delivery_id": delivery_id, "number": claimed.attempt, "started_at": now}
+    tx.execute(_BEGIN_ATTEMPT, begun)
+    return claimed
 
 
 def subject_of(tx: Connection, message_id: str) -> str:
@@ -181,9 +192,12 @@ def subject_of(tx: Connection, message_id: str) -> str:
     return tx.scalar(select(Delivery.subject).where(Delivery.message_id == message_id)) or ""
 
 
+_KEEP = update(Delivery).where(_THIS)
+
+
 def keep_content(tx: Connection, delivery_id: int, subject: str, content: bytes) -> None:
     """Stores the mail as it will be sent, every time."""
-    tx.execute(update(Delivery).where(Delivery.id == delivery_id).values(subject=subject, content=content))
+    tx.execute(_KEEP, {"this": delivery_id, "subject": subject, "content": content})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,45 +210,49 @@ class Settled:
     unsure: int = 0
 
 
+_MINE = Delivery.claim_token == bindparam("token")
+_TAKEN_FROM_ME = and_(Delivery.state == DeliveryState.AMBIGUOUS, Delivery.attempts == bindparam("attempt"))
+_SETTLE = update(Delivery).where(_THIS, _MINE)
+_SETTLE_SENT = update(Delivery).where(_THIS, or_(_MINE, _TAKEN_FROM_ME))
+
+
 def settle(tx: Connection, claimed: Claimed, token: str, settled: Settled, now: datetime) -> bool:
     """Records where the delivery stands now. False when the lease was lost.
 
     Who comes back late, but before another sender took over, still says that the mail is sent: nobody
     needs to send it again.
     """
-    mine = Delivery.claim_token == token
+    stands = {
+        "state": settled.state,
+        "reason": settled.reason,
+        "send_after": settled.send_after,
+        "unsure": settled.unsure,
+        "claimed_until": None,
+        "claim_token": None,
+    }
+    mine = {"this": claimed.id, "token": token}
     if settled.state is DeliveryState.SENT:
-        free = and_(Delivery.state == DeliveryState.AMBIGUOUS, Delivery.attempts == claimed.attempt)
-        mine = or_(mine, free)
-    done = tx.execute(
-        update(Delivery)
-        .where(Delivery.id == claimed.id, mine)
-        .values(
-            state=settled.state,
-            reason=settled.reason,
-            send_after=settled.send_after,
-            unsure=settled.unsure,
-            sent_at=now if settled.state is DeliveryState.SENT else None,
-            claimed_until=None,
-            claim_token=None,
-        )
-    )
+        done = tx.execute(_SETTLE_SENT, stands | mine | {"attempt": claimed.attempt, "sent_at": now})
+    else:
+        done = tx.execute(_SETTLE, stands | mine | {"sent_at": None})
     return done.rowcount == 1
+
+
+_END_ATTEMPT = update(Attempt).where(
+    Attempt.delivery_id == bindparam("this"), Attempt.number == bindparam("attempt")
+)
 
 
 def end_attempt(tx: Connection, claimed: Claimed, sending: Sending, now: datetime) -> None:
     """Records how the attempt itself went, whoever holds the delivery by now."""
-    tx.execute(
-        update(Attempt)
-        .where(Attempt.delivery_id == claimed.id, Attempt.number == claimed.attempt)
-        .values(
-            finished_at=now,
-            outcome=sending.outcome.value,
-            phase=sending.phase,
-            code=sending.code,
-            reply=sending.reply,
-        )
-    )
+    ended = {
+        "finished_at": now,
+        "outcome": sending.outcome.value,
+        "phase": sending.phase,
+        "code": sending.code,
+        "reply": sending.reply,
+    }
+    tx.execute(_END_ATTEMPT, {"this": claimed.id, "attempt": claimed.attempt, **ended})
 
 
 def rest(tx: Connection, domain: str, now: datetime, until: datetime) -> None:

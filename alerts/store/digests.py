@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, insert, or_, select, update
 
 from alerts.model import DeliveryState, Digest, Severity, SubscriberState
 from alerts.store.batches import batched
-from alerts.store.following import Scope
+from alerts.store.following import Scope, matches_wanted
 from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Thread, Told
 from alerts.store.schema import Item, Match, RuleVersion
 from alerts.store.signal_schema import StoryItem, ToldAssessment, ToldSurge
@@ -77,20 +78,19 @@ def hold(tx: Connection, subscription_id: int, *, since: datetime, until: dateti
     )
 
 
+_CLOSE = update(Subscription).where(
+    Subscription.id == bindparam("this"),
+    Subscription.next_due_at == bindparam("due_at"),
+    Subscription.ended_at.is_(None),
+)
+
+
 def close_window(
     tx: Connection, subscription_id: int, *, due_at: datetime, until: datetime, next_due_at: datetime | None
 ) -> bool:
     """Moves a subscription on to its next window. False when somebody else did it first."""
-    moved = tx.execute(
-        update(Subscription)
-        .where(
-            Subscription.id == subscription_id,
-            Subscription.next_due_at == due_at,
-            Subscription.ended_at.is_(None),
-        )
-        .values(covered_until=until, next_due_at=next_due_at)
-    )
-    return moved.rowcount == 1
+    given = {"this": subscription_id, "due_at": due_at, "covered_until": until, "next_due_at": next_due_at}
+    return tx.execute(_CLOSE, given).rowcount == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +102,32 @@ class Untold:
     rule_id: int
 
 
-def untold(
-    tx: Connection, subscription_id: int, scope: Scope, since: datetime, until: datetime
-) -> tuple[Untold, ...]:
-    """News of what the subscription follows that matched in that time and that it has not been told."""
-    told = and_(Told.subscription_id == subscription_id, Told.match_id == Match.id)
-    query = (
+@lru_cache(maxsize=64)
+def _untold(situations: int) -> Select[int, int, int]:
+    """The statement for a scope with so many situations; making it takes longer than executing it."""
+    told = and_(Told.subscription_id == bindparam("this"), Told.match_id == Match.id)
+    return (
         select(Match.id, Match.item_id, Match.rule_id)
         .join(RuleVersion, RuleVersion.id == Match.rule_version_id)
         .join(Item, Item.id == Match.item_id)
         .outerjoin(Told, told)
         .where(
-            scope.matches,
+            matches_wanted(situations),
             Match.news,
-            Match.matched_at >= since,
-            Match.matched_at < until,
+            Match.matched_at >= bindparam("since"),
+            Match.matched_at < bindparam("until"),
             Told.match_id.is_(None),
         )
         .order_by(_SEVERITY_RANK, _NEWNESS.desc(), Match.id)
     )
-    return tuple(Untold(*row) for row in tx.execute(query))
+
+
+def untold(
+    tx: Connection, subscription_id: int, scope: Scope, since: datetime, until: datetime
+) -> tuple[Untold, ...]:
+    """News of what the subscription follows that matched in that time and that it has not been told."""
+    given = {"this": subscription_id, "since": since, "until": until, **scope.named}
+    return tuple(Untold(*row) for row in tx.execute(_untold(len(scope.situations)), given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,10 @@ class NewDigest:
     story_id: int | None = None
 
 
+_FREEZE = insert(DigestRow).returning(DigestRow.id, sort_by_parameter_order=True)
+_POST = insert(Delivery).returning(Delivery.id)
+
+
 def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, ...]:
     """Freezes digests and puts their deliveries into the outbox. The delivery ids.
 
@@ -148,7 +158,7 @@ def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, 
     if not new:
         return ()
     digest_ids = tx.scalars(
-        insert(DigestRow).returning(DigestRow.id, sort_by_parameter_order=True),
+        _FREEZE,
         [{"subscription_id": each.subscription_id, "made_at": now, "content": each.digest} for each in new],
     ).all()
     pairs = list(zip(digest_ids, new, strict=True))
@@ -164,7 +174,7 @@ def save(tx: Connection, new: Sequence[NewDigest], now: datetime) -> tuple[int, 
     insert_missing(tx, Thread, threads)
     return tuple(
         tx.scalars(
-            insert(Delivery).returning(Delivery.id),
+            _POST,
             [
                 {
                     "digest_id": digest_id,

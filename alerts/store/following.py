@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, exists, or_, select
 
 from alerts.errors import NotFound
 from alerts.model import Cadence, Situation, SubscriberState
@@ -60,25 +61,37 @@ class Scope:
         return frozenset(each.id for each in self.situations)
 
     @property
-    def matches(self) -> ColumnElement[bool]:
-        """The same of rows of ``matches``."""
-        within = (
-            and_(
-                Match.rule_id.in_(each.rule_ids),
-                exists().where(MatchPlace.match_id == Match.id, MatchPlace.place.in_(each.places)),
-            )
-            for each in self.situations
-        )
-        return or_(Match.rule_id.in_(self.rule_ids), *within)
+    def named(self) -> dict[str, list[int] | list[str]]:
+        """What ``matches_wanted`` and ``surges_wanted`` are told when their statement is executed."""
+        named: dict[str, list[int] | list[str]] = {"rules": sorted(self.rule_ids)}
+        for number, each in enumerate(self.situations):
+            named |= {f"rules_{number}": sorted(each.rule_ids), f"places_{number}": sorted(each.places)}
+        return named
 
-    @property
-    def surges(self) -> ColumnElement[bool]:
-        """The same of rows of ``surges``."""
-        within = (
-            and_(SurgeRow.rule_id.in_(each.rule_ids), SurgeRow.place.in_(each.places))
-            for each in self.situations
+
+def matches_wanted(situations: int) -> ColumnElement[bool]:
+    """Whether a scope with so many situations wants a row of ``matches``."""
+    within = (
+        and_(
+            Match.rule_id.in_(_named(f"rules_{number}")),
+            exists().where(MatchPlace.match_id == Match.id, MatchPlace.place.in_(_named(f"places_{number}"))),
         )
-        return or_(SurgeRow.rule_id.in_(self.rule_ids), *within)
+        for number in range(situations)
+    )
+    return or_(Match.rule_id.in_(_named("rules")), *within)
+
+
+def surges_wanted(situations: int) -> ColumnElement[bool]:
+    """The same of a row of ``surges``."""
+    within = (
+        and_(SurgeRow.rule_id.in_(_named(f"rules_{number}")), SurgeRow.place.in_(_named(f"places_{number}")))
+        for number in range(situations)
+    )
+    return or_(SurgeRow.rule_id.in_(_named("rules")), *within)
+
+
+def _named(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
 
 
 def situations_in_force(tx: Connection) -> tuple[Followed, ...]:
@@ -113,19 +126,22 @@ def follow(tx: Connection, subscription_id: int, situation_ids: Sequence[int], n
     insert_missing(tx, SubscriptionSituation, rows)
 
 
+_RULES = select(SubscriptionRule.subscription_id, SubscriptionRule.rule_id).where(
+    SubscriptionRule.subscription_id.in_(_named("these"))
+)
+_SITUATIONS = select(SubscriptionSituation.subscription_id, SubscriptionSituation.situation_id).where(
+    SubscriptionSituation.subscription_id.in_(_named("these"))
+)
+
+
 def scopes(tx: Connection, subscription_ids: Collection[int]) -> dict[int, Scope]:
     """Subscription id → what it follows now."""
     rule_ids: dict[int, set[int]] = {each: set() for each in subscription_ids}
     followed: dict[int, set[int]] = {each: set() for each in subscription_ids}
     for chunk in batched(sorted(subscription_ids)):
-        of_rule = select(SubscriptionRule.subscription_id, SubscriptionRule.rule_id)
-        for subscription_id, rule_id in tx.execute(
-            of_rule.where(SubscriptionRule.subscription_id.in_(chunk))
-        ):
+        for subscription_id, rule_id in tx.execute(_RULES, {"these": chunk}):
             rule_ids[subscription_id].add(rule_id)
-        of_situation = select(SubscriptionSituation.subscription_id, SubscriptionSituation.situation_id)
-        mine = of_situation.where(SubscriptionSituation.subscription_id.in_(chunk))
-        for subscription_id, situation_id in tx.execute(mine):
+        for subscription_id, situation_id in tx.execute(_SITUATIONS, {"these": chunk}):
             followed[subscription_id].add(situation_id)
     known = situations_in_force(tx) if any(followed.values()) else ()
     return {

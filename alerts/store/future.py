@@ -21,6 +21,10 @@ LONGEST_WINDOW = {
 }
 """How long ago the last window of a cadence may have closed; what was told is never told again."""
 
+SMALL_STEP = timedelta(hours=6)
+"""A window that a clock set back by less than this had closed early stays closed: to open it again would be
+a digest more, and what came meanwhile is found by the next one, which looks back for longer."""
+
 
 def bring_back(tx: Connection, now: datetime) -> int:
     """Makes due what a clock gone wrong has put beyond any time of ours. Returns how many rows."""
@@ -30,7 +34,7 @@ def bring_back(tx: Connection, now: datetime) -> int:
     leases = update(Delivery).where(Delivery.claimed_until > now + LONGEST_LEASE).values(claimed_until=now)
     count = sum(tx.execute(each).rowcount for each in (feeds, claims, retries, leases))
     for cadence, longest in LONGEST_WINDOW.items():
-        wrong = or_(Subscription.next_due_at > now + longest, Subscription.covered_until > now)
+        wrong = or_(Subscription.next_due_at > now + longest, Subscription.covered_until > now + SMALL_STEP)
         windows = update(Subscription).where(
             Subscription.cadence == cadence, Subscription.next_due_at.is_not(None), wrong
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from alerts import model
 from alerts.model import DeliveryState, Hit, RuleName
@@ -116,17 +116,19 @@ def load(tx: Connection, ids: Sequence[int]) -> tuple[model.Match, ...]:
     return tuple(match for chunk in batched(ordered) for match in _load(tx, chunk))
 
 
+_THESE = (
+    select(*_COLUMNS, *items.COLUMNS)
+    .join(RuleVersion, RuleVersion.id == Match.rule_version_id)
+    .join(Rule, Rule.id == Match.rule_id)
+    .join(Item, Item.id == Match.item_id)
+    .join(Feed, Feed.id == Item.feed_id)
+    .join(Source, Source.id == Feed.source_id)
+    .where(Match.id.in_(bindparam("these", expanding=True)))
+    .order_by(Match.id)
+)
+
+
 def _load(tx: Connection, ids: Sequence[int]) -> tuple[model.Match, ...]:
-    query = (
-        select(*_COLUMNS, *items.COLUMNS)
-        .join(RuleVersion, RuleVersion.id == Match.rule_version_id)
-        .join(Rule, Rule.id == Match.rule_id)
-        .join(Item, Item.id == Match.item_id)
-        .join(Feed, Feed.id == Item.feed_id)
-        .join(Source, Source.id == Feed.source_id)
-        .where(Match.id.in_(ids))
-        .order_by(Match.id)
-    )
     return tuple(
         model.Match(
             id=row.match_id,
@@ -136,7 +138,7 @@ def _load(tx: Connection, ids: Sequence[int]) -> tuple[model.Match, ...]:
             evidence=row.evidence,
             seen_at=row.seen_at,
         )
-        for row in tx.execute(query)
+        for row in tx.execute(_THESE, {"these": ids})
     )
 
 

@@ -27,7 +27,7 @@ class Outgoing:
     send_after: datetime | None
     sent_at: datetime | None
     cadence: Cadence | None
-    frozen: object
+    frozen: str
     letter: Letter | None
 
     @property

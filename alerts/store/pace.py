@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    Connection,
     Subquery,
+    and_,
+    bindparam,
     func,
     or_,
     select,
@@ -18,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from alerts.model import DeliveryState, LetterKind
+from alerts.store.columns import UtcTime
 from alerts.store.mail_schema import Attempt, Brake, Delivery
-from alerts.store.unit import take_turns
 
 MINUTE = timedelta(minutes=1)
 
@@ -43,6 +44,12 @@ class Pace:
 UNHURRIED = Pace()
 
 _OTHER = aliased(Delivery)
+NOW = bindparam("now", type_=UtcTime)
+_LATELY = and_(
+    Attempt.started_at > bindparam("a_minute_ago", type_=UtcTime),
+    # What lies further ahead is of a clock that was wrong.
+    Attempt.started_at <= bindparam("in_a_minute", type_=UtcTime),
+)
 
 
 def may_leave() -> ColumnElement[bool]:
@@ -52,30 +59,32 @@ def may_leave() -> ColumnElement[bool]:
     return or_(~stopped, kind.in_([each.value for each in NOTICES]))
 
 
-def room(tx: Connection, delivery_id: int, now: datetime, pace: Pace) -> tuple[ColumnElement[bool], ...]:
-    """Conditions on a delivery that hold while its domain can take one more. Who asks has the turn at that
-    domain until the transaction ends, so that two do not both take the last place."""
-    if pace == UNHURRIED:
-        return ()
-    take_turns(tx, select(Delivery.domain).where(Delivery.id == delivery_id).scalar_subquery())
+def moments(now: datetime) -> dict[str, datetime]:
+    """What ``NOW``, ``room`` and ``begun_lately`` are told when their statement is executed."""
+    return {"now": now, "a_minute_ago": now - MINUTE, "in_a_minute": now + MINUTE}
+
+
+def room(pace: Pace) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on a delivery that hold while its domain can take one more. Who asks needs the turn at that
+    domain, so that two do not both take the last place."""
     places: list[ColumnElement[bool]] = []
     if pace.connections:
-        sending = (_OTHER.state == DeliveryState.SENDING, _OTHER.claimed_until > now)
+        sending = (_OTHER.state == DeliveryState.SENDING, _OTHER.claimed_until > NOW)
         under_way = select(func.count()).where(_OTHER.domain == Delivery.domain, *sending)
         places.append(under_way.scalar_subquery() < pace.connections)
     if pace.per_minute:
         begun = select(func.count(Attempt.id)).join(_OTHER, _OTHER.id == Attempt.delivery_id)
-        begun = begun.where(_OTHER.domain == Delivery.domain, Attempt.started_at > now - MINUTE)
+        begun = begun.where(_OTHER.domain == Delivery.domain, _LATELY)
         places.append(begun.scalar_subquery() < pace.per_minute)
     return tuple(places)
 
 
-def begun_lately(now: datetime) -> Subquery:
+def begun_lately() -> Subquery:
     """How many attempts were begun within the last minute, by domain: columns ``domain`` and ``number``."""
     return (
         select(Delivery.domain, func.count().label("number"))
         .join(Attempt, Attempt.delivery_id == Delivery.id)
-        .where(Attempt.started_at > now - MINUTE)
+        .where(_LATELY)
         .group_by(Delivery.domain)
         .subquery()
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, select, update
 
-from alerts.model import Level, Quiet
-from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule
+from alerts.model import DeliveryState, Level, Quiet
+from alerts.store.deliveries import WAITING
+from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, SubscriptionRule
 from alerts.store.signal_schema import SubscriptionSituation
 from alerts.store.unit import insert_missing
 
@@ -75,6 +76,14 @@ def begin_at(tx: Connection, subscription_id: int, since: datetime) -> None:
     """Lets a subscription tell of what came since then."""
     window = {"started_at": since, "covered_until": since}
     tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(**window))
+
+
+def hand_over_mail(tx: Connection, old_id: int, new_id: int) -> None:
+    """Lets mail of one subscription that is made and not yet sent go out for another."""
+    unsent = Delivery.state.in_((*WAITING, DeliveryState.SENDING))
+    made = DigestRow.id.in_(select(Delivery.digest_id).where(unsent, Delivery.digest_id.is_not(None)))
+    mine = update(DigestRow).where(DigestRow.subscription_id == old_id, made)
+    tx.execute(mine.values(subscription_id=new_id))
 
 
 def start_now(tx: Connection, subscriber_id: int, now: datetime) -> None:

@@ -31,10 +31,16 @@ def one_at_a_time(tx: Connection) -> None:
 
 
 def count(
-    tx: Connection, since: datetime, *, address_hash: str | None = None, from_hash: str | None = None
+    tx: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    address_hash: str | None = None,
+    from_hash: str | None = None,
 ) -> int:
-    """How many there were since then: for an address, from a network address, or in all."""
-    query = select(func.count()).select_from(Request).where(Request.created_at > since)
+    """How many there were in that time: for an address, from a network address, or in all."""
+    in_time = (Request.created_at > since, Request.created_at <= until)
+    query = select(func.count()).select_from(Request).where(*in_time)
     if address_hash is not None:
         query = query.where(Request.address_hash == address_hash)
     if from_hash is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from alerts import model
 from alerts.model import RuleName, SubscriberState
@@ -23,14 +23,19 @@ def name(tx: Connection, rule_id: int) -> str | None:
     return tx.scalar(select(RuleVersion.name).join(Rule, text).where(Rule.id == rule_id))
 
 
+_NAMES = (
+    select(Rule.id, Rule.key, RuleVersion.name, RuleVersion.severity)
+    .join(RuleVersion, (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number))
+    .where(Rule.id.in_(bindparam("rules", expanding=True)))
+)
+
+
 def names(tx: Connection, rule_ids: Collection[int]) -> dict[int, RuleName]:
     """Rules as a reader sees them, in force or retired, by id."""
-    text = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)
-    query = select(Rule.id, Rule.key, RuleVersion.name, RuleVersion.severity).join(RuleVersion, text)
     return {
         row.id: RuleName(row.key, row.name, row.severity)
         for chunk in batched(sorted(rule_ids))
-        for row in tx.execute(query.where(Rule.id.in_(chunk)))
+        for row in tx.execute(_NAMES, {"rules": chunk})
     }
 
 

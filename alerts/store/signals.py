@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 
 from alerts.model import Assessment, Level, Surge
-from alerts.store.following import Scope
+from alerts.store.following import Scope, surges_wanted
 from alerts.store.series import Name
 from alerts.store.signal_schema import AssessmentRow, SurgeRow, ToldAssessment, ToldSurge
 from alerts.store.unit import insert_once
@@ -51,9 +53,28 @@ def surges(
 ) -> tuple[SavedSurge, ...]:
     """The surges of the days since then, newest first; only those of a scope, if one is given."""
     query = select(*_SURGE).where(SurgeRow.day >= since).order_by(SurgeRow.id.desc()).limit(limit)
-    if within is not None:
-        query = query.where(within.surges)
-    return tuple(SavedSurge(*row) for row in tx.execute(query))
+    if within is None:
+        return tuple(SavedSurge(*row) for row in tx.execute(query))
+    wanted = query.where(surges_wanted(len(within.situations)))
+    return tuple(SavedSurge(*row) for row in tx.execute(wanted, within.named))
+
+
+@lru_cache(maxsize=64)
+def _untold_surges(situations: int) -> Select[*tuple[Any, ...]]:
+    """The statement for a scope with so many situations; making it takes longer than executing it."""
+    told = and_(ToldSurge.subscription_id == bindparam("this"), ToldSurge.surge_id == SurgeRow.id)
+    return (
+        select(*_SURGE)
+        .outerjoin(ToldSurge, told)
+        .where(
+            ToldSurge.surge_id.is_(None),
+            SurgeRow.made_at >= bindparam("since"),
+            SurgeRow.made_at < bindparam("until"),
+            SurgeRow.level.in_(bindparam("levels", expanding=True)),
+            surges_wanted(situations),
+        )
+        .order_by(SurgeRow.id)
+    )
 
 
 def untold_surges(
@@ -62,20 +83,9 @@ def untold_surges(
     """The surges made in that time that the subscription follows and has not been told, gravest first."""
     if level is None:
         return ()
-    told = and_(ToldSurge.subscription_id == subscription_id, ToldSurge.surge_id == SurgeRow.id)
-    query = (
-        select(*_SURGE)
-        .outerjoin(ToldSurge, told)
-        .where(
-            ToldSurge.surge_id.is_(None),
-            SurgeRow.made_at >= since,
-            SurgeRow.made_at < until,
-            SurgeRow.level.in_([each for each in Level if each.rank >= level.rank]),
-            scope.surges,
-        )
-        .order_by(SurgeRow.id)
-    )
-    found = (SavedSurge(*row) for row in tx.execute(query))
+    levels = [each for each in Level if each.rank >= level.rank]
+    given = {"this": subscription_id, "since": since, "until": until, "levels": levels, **scope.named}
+    found = (SavedSurge(*row) for row in tx.execute(_untold_surges(len(scope.situations)), given))
     return tuple(sorted(found, key=lambda each: (-each.surge.level.rank, each.surge.p, each.id)))
 
 
@@ -119,17 +129,29 @@ def latest_assessments(tx: Connection, situation_ids: Collection[int]) -> dict[i
     return {row.situation_id: SavedAssessment(*row) for row in rows}
 
 
+_UNTOLD_ASSESSMENTS = (
+    select(*_ASSESSMENT)
+    .where(
+        AssessmentRow.id.in_(
+            select(func.max(AssessmentRow.id))
+            .where(
+                AssessmentRow.situation_id.in_(bindparam("situations", expanding=True)),
+                AssessmentRow.made_at < bindparam("until"),
+            )
+            .group_by(AssessmentRow.situation_id)
+        ),
+        AssessmentRow.made_at >= bindparam("since"),
+        AssessmentRow.id.not_in(
+            select(ToldAssessment.assessment_id).where(ToldAssessment.subscription_id == bindparam("this"))
+        ),
+    )
+    .order_by(AssessmentRow.id)
+)
+
+
 def untold_assessments(
     tx: Connection, subscription_id: int, situation_ids: Collection[int], since: datetime, until: datetime
 ) -> tuple[SavedAssessment, ...]:
     """The last assessment of each of the situations, if it was made in that time and not told."""
-    told = select(ToldAssessment.assessment_id).where(ToldAssessment.subscription_id == subscription_id)
-    last = (
-        select(func.max(AssessmentRow.id))
-        .where(AssessmentRow.situation_id.in_(situation_ids), AssessmentRow.made_at < until)
-        .group_by(AssessmentRow.situation_id)
-    )
-    query = select(*_ASSESSMENT).where(
-        AssessmentRow.id.in_(last), AssessmentRow.made_at >= since, AssessmentRow.id.not_in(told)
-    )
-    return tuple(SavedAssessment(*row) for row in tx.execute(query.order_by(AssessmentRow.id)))
+    given = {"this": subscription_id, "situations": sorted(situation_ids), "since": since, "until": until}
+    return tuple(SavedAssessment(*row) for row in tx.execute(_UNTOLD_ASSESSMENTS, given))

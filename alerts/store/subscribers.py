@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from alerts.errors import NotFound
 from alerts.model import (
@@ -192,10 +192,12 @@ def order_of(row: Any) -> Order:
     return Order(*row[: len(_ORDER)])
 
 
+_THIS_ORDER = order_query().where(Subscription.id == bindparam("this"))
+
+
 def order(tx: Connection, subscription_id: int) -> Order:
     """Raises NotFound."""
-    query = order_query()
-    row = tx.execute(query.where(Subscription.id == subscription_id)).first()
+    row = tx.execute(_THIS_ORDER, {"this": subscription_id}).first()
     if row is None:
         raise NotFound(f"there is no subscription {subscription_id}")
     return order_of(row)
@@ -214,16 +216,19 @@ class OrderedRule:
     name: RuleName
 
 
+_RULES_OF = (
+    select(Rule.id, Rule.key, RuleVersion.name, RuleVersion.severity)
+    .join(SubscriptionRule, SubscriptionRule.rule_id == Rule.id)
+    .join(RuleVersion, (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number))
+    .where(SubscriptionRule.subscription_id == bindparam("this"))
+    .order_by(Rule.key)
+)
+
+
 def rules_of(tx: Connection, subscription_id: int) -> tuple[OrderedRule, ...]:
-    query = (
-        select(Rule.id, Rule.key, RuleVersion.name, RuleVersion.severity)
-        .join(SubscriptionRule, SubscriptionRule.rule_id == Rule.id)
-        .join(RuleVersion, (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number))
-        .where(SubscriptionRule.subscription_id == subscription_id)
-        .order_by(Rule.key)
-    )
     return tuple(
-        OrderedRule(row.id, RuleName(row.key, row.name, Severity(row.severity))) for row in tx.execute(query)
+        OrderedRule(row.id, RuleName(row.key, row.name, Severity(row.severity)))
+        for row in tx.execute(_RULES_OF, {"this": subscription_id})
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from alerts.model import SuppressionKind
 from alerts.store.mail_schema import Suppression
@@ -18,17 +18,24 @@ from alerts.store.unit import insert_once
 def suppress(
     tx: Connection, hashes: Sequence[str], kind: SuppressionKind, reason: str, now: datetime
 ) -> None:
-    """Never write to this address again. Saying it twice keeps the first reason."""
-    if is_suppressed(tx, hashes):
+    """Never write to this address again. Saying it twice keeps the first reason, but who only left and may
+    ask again may not once their mail came back or they complained."""
+    if is_suppressed(tx, hashes, but={SuppressionKind.UNSUBSCRIBED} - {kind}):
         return
+    lift(tx, hashes, SuppressionKind.UNSUBSCRIBED)
     row = insert(Suppression).values(address_hash=hashes[0], kind=kind, reason=reason, created_at=now)
     insert_once(tx, row.returning(Suppression.id))
 
 
+_OF_ADDRESS = select(func.count()).where(
+    Suppression.address_hash.in_(bindparam("hashes", expanding=True)),
+    Suppression.kind.not_in(bindparam("but", expanding=True)),
+)
+
+
 def is_suppressed(tx: Connection, hashes: Sequence[str], but: Collection[SuppressionKind] = ()) -> bool:
     """Whether the address is never to be written to, for another reason than those."""
-    query = select(func.count()).where(Suppression.address_hash.in_(hashes), Suppression.kind.not_in(but))
-    return bool(tx.scalar(query))
+    return bool(tx.scalar(_OF_ADDRESS, {"hashes": list(hashes), "but": list(but)}))
 
 
 def lift(tx: Connection, hashes: Sequence[str], kind: SuppressionKind) -> bool:

@@ -58,7 +58,10 @@ def open_engine(url: str) -> Engine:
         # A host that does not answer must not hold a command for minutes.
         arguments = {"connect_timeout": 10}
         engine = create_engine(
-            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=arguments
+            address.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args=arguments,
+            hide_parameters=True,  # an error goes into logs, the addresses in its statement do not
         )
         event.listen(engine, "handle_error", _refuse_value)
         return engine
@@ -66,7 +69,7 @@ def open_engine(url: str) -> Engine:
         raise SettingsError(
             f"ALERTS_DATABASE_URL names {backend!r}; write sqlite:///path or postgresql://user@host/name"
         )
-    engine = create_engine(address, connect_args={"timeout": 30})
+    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _refuse_value)

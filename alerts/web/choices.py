@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import MAXYEAR, UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
@@ -153,6 +153,8 @@ def pause_of(form: FormData, timezone: str) -> tuple[datetime | None, bool]:
         return None, True
     try:
         day = date.fromisoformat(typed)
+        if day.year == MAXYEAR:  # some zone or other could no longer say when that ends
+            return None, False
         return datetime.combine(day, time(), tzinfo=ZoneInfo(timezone)).astimezone(UTC), True
     except (ValueError, OverflowError):
         return None, False

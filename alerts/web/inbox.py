@@ -20,7 +20,7 @@ _TELLING = ("from", "to", "date", "message-id", "list-id", "list-unsubscribe", "
 """Headers shown first; all others are one click away."""
 
 # Links of a mail open in a tab of their own: its frame can show nothing but the mail.
-_NEW_TAB = '<base target="_blank">'
+NEW_TAB = '<base target="_blank">'
 
 
 class NoInbox(HTTPException):
@@ -57,7 +57,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
             mail=mail,
             telling=[header for header in opened.headers if header[0].lower() in _TELLING],
             opened=opened,
-            frame=_NEW_TAB + opened.html,
+            frame=NEW_TAB + opened.html,
         )
 
     @router.api_route("/inbox/{id}/raw", methods=["GET", "HEAD"])

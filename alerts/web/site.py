@@ -28,6 +28,7 @@ from alerts.web import (
     search,
     sign_up,
     situations,
+    specimens,
     status,
 )
 from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, StaleForm, own_path
@@ -54,6 +55,7 @@ def make_web(app: App) -> FastAPI:
     web.include_router(rules.routes(app, pages))
     web.include_router(search.routes(app, pages))
     web.include_router(situations.routes(app, pages))
+    web.include_router(specimens.routes(app, pages))
     web.include_router(login.routes(app, pages, guard))
     web.include_router(leaving.routes(app, pages))
     web.include_router(sign_up.routes(app, pages))
@@ -109,7 +111,7 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
     def refused(request: Request, error: Exception) -> Response:
         status_code = error.status_code if isinstance(error, HTTPException) else 400
         headers = error.headers if isinstance(error, HTTPException) else None
-        told = isinstance(error, inbox.NoInbox | NotAllowed | StaleForm)
+        told = isinstance(error, inbox.NoInbox | specimens.NoSpecimen | NotAllowed | StaleForm)
         why = error.detail if isinstance(error, HTTPException) and told else ""
         language = pages.preferred(request)
         return pages.show(

@@ -12,6 +12,7 @@ from babel import dates
 from alerts.digests.figures import amount
 from alerts.digests.fragment import clean, direction, language_direction
 from alerts.digests.plain import isolate
+from alerts.digests.sentences import in_a_row
 from alerts.digests.signal_words import SignalWords, capitalised
 from alerts.digests.times import Times
 from alerts.model import Surge, Trend
@@ -91,14 +92,15 @@ class SituationWords:
         found = self._words.ngettext("%(count)s story", "%(count)s stories", number)
         return found % {"count": self.count(number)}
 
-    def series(self, surge: Surge, rule: str) -> str:
-        """Whose surge it is: the rule's name and the place."""
+    def _surge(self, surge: Surge, rule: str) -> str:
+        """What a surge is called and whose it is: the rule's name and the place."""
         name = clean(rule)
         told = {
+            "level": self.signals.level(surge.level),
             "rule": isolate(name, direction(name, "und"), self._page),
             "place": self.signals.place(surge.place),
         }
-        return self._words.gettext("%(rule)s, %(place)s") % told
+        return self._words.gettext("%(level)s: %(rule)s, %(place)s") % told
 
     # --- the timeline -------------------------------------------------------------------------
 
@@ -113,25 +115,28 @@ class SituationWords:
         """One day in a line."""
         on = self.day(day.date)
         if not day.seen:
-            unseen = self._words.gettext("not collected")
-            return f"{on}: {unseen}"
-        war, peace = (
-            self._words.gettext("escalation %(count)s"),
-            self._words.gettext("de-escalation %(count)s"),
-        )
-        parts = [
-            self._expected(war, day.escalation, day.escalation_band),
-            self._expected(peace, day.deescalation, day.deescalation_band),
-            *([] if day.over else [self._words.gettext("the day is not over")]),
-        ]
-        return f"{on}: {'; '.join(parts)}"
+            figures = self._words.gettext("not collected")
+        else:
+            semicolon = self._words.pgettext("between the parts of a list", "; ")
+            parts = [
+                self._escalation(day.escalation, day.escalation_band),
+                self._deescalation(day.deescalation, day.deescalation_band),
+                *([] if day.over else [self._words.gettext("the day is not over")]),
+            ]
+            figures = semicolon.join(parts)
+        return self._words.gettext("%(day)s: %(figures)s") % {"day": on, "figures": figures}
 
-    def _expected(self, words: str, count: int, band: Band | None) -> str:
-        said = words % {"count": self.count(count)}
+    def _escalation(self, count: int, band: Band | None) -> str:
+        told = {"count": self.count(count), "band": self.band(band)}
         if band is None:
-            return said
-        expected = self._words.gettext("expected %(band)s") % {"band": self.band(band)}
-        return f"{said} ({expected})"
+            return self._words.gettext("escalation %(count)s") % told
+        return self._words.gettext("escalation %(count)s (expected %(band)s)") % told
+
+    def _deescalation(self, count: int, band: Band | None) -> str:
+        told = {"count": self.count(count), "band": self.band(band)}
+        if band is None:
+            return self._words.gettext("de-escalation %(count)s") % told
+        return self._words.gettext("de-escalation %(count)s (expected %(band)s)") % told
 
     def sentence(self, days: Sequence[ShownDay], surges: int) -> str:
         """The timeline in a few sentences, for those who do not see it."""
@@ -158,7 +163,7 @@ class SituationWords:
         if len(seen) < len(days):
             missing = self._words.gettext("Nothing was collected on %(days)s.")
             sentences.append(missing % {"days": self._days(len(days) - len(seen))})
-        return " ".join(sentences)
+        return in_a_row(sentences, self._words)
 
     def _days(self, number: int) -> str:
         return self._words.ngettext("%(count)s day", "%(count)s days", number) % {"count": self.count(number)}
@@ -187,10 +192,7 @@ class SituationWords:
         by_day = sorted(surges, key=lambda surge: (surge.day, -surge.level.rank, surge.p))
         for day, found in groupby(by_day, key=lambda surge: surge.day):
             of_day = list(found)
-            lines = [
-                f"{self.signals.level(each.level)}: {self.series(each, rule_names.get(each.rule, each.rule))}"
-                for each in of_day
-            ]
+            lines = [self._surge(each, rule_names.get(each.rule, each.rule)) for each in of_day]
             level = of_day[0].level
-            marks.append(Mark(day, level, self.signals.level(level), "\n".join([f"{self.day(day)}", *lines])))
+            marks.append(Mark(day, level, self.signals.level(level), "\n".join([self.day(day), *lines])))
         return tuple(marks)

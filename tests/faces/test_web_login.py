@@ -34,7 +34,17 @@ PUBLIC = {
 }
 """Everything else asks for a login as soon as there is an account."""
 
-STAFF = ("/", "/feeds", "/feeds/1", "/inbox", "/inbox/x", "/inbox/x/raw", "/rules")
+STAFF = (
+    "/",
+    "/feeds",
+    "/feeds/1",
+    "/inbox",
+    "/inbox/x",
+    "/inbox/x/raw",
+    "/rules",
+    "/templates",
+    "/templates/x",
+)
 
 
 def open_house(home: Path, public_url: str = "") -> App:

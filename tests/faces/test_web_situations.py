@@ -197,7 +197,7 @@ def test_each_story_stands_once_under_what_its_publisher_calls_it_with_those_who
     for title in ("Plain news", "What comes next?", "Seen twice"):
         assert shown.count(title) == 1
     assert "2 outlets, 1 independent" in shown
-    assert "Also told by بريد الميناء" in shown
+    assert "Also reported by: بريد الميناء" in shown
     assert "Harbour Post 3 stories" in shown
 
 

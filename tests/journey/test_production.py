@@ -76,7 +76,7 @@ def test_the_services_of_the_compose_file_carry_an_item_from_feed_to_mail(
             "ALERTS_BROKER_URL": broker_url,
             "ALERTS_SMTP_URL": smtp_catcher.url,
             "ALERTS_SECRET_KEY": "a secret of forty characters, for a test",
-            "ALERTS_FROM": "Alerts <alerts@example.org>",
+            "ALERTS_FROM": "Alerts <alerts@watch.example>",
             "ALERTS_HTTP_PORT": str(port),
             "ALERTS_FETCH_ALLOW": "127.0.0.0/8",
             "ALERTS_TICK_SECONDS": "1",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from small_world import NOW, RULES, Entry, World
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from alerts.errors import BadInput, NotFound
 from alerts.model import Cadence, Grant, Rule, Scope, Wish
@@ -19,7 +19,7 @@ from alerts.services.unsubscribe import unsubscribe
 from alerts.services.why import why
 from alerts.store import audit, mail_schema, subscribers
 from alerts.store import schema as table
-from alerts.store.unit import reading
+from alerts.store.unit import reading, writing
 
 
 @pytest.fixture
@@ -126,6 +126,18 @@ def test_no_import_brings_back_who_left_everything(world: World) -> None:
     assert _state(world) == before
     world.add_feed("post", [Entry("1", "Missile fired")])
     assert world.poll()[0].deliveries == ()
+
+
+def test_the_wish_to_be_left_alone_outlives_the_subscriber(world: World) -> None:
+    """R22: as a keyed hash, from which nobody reads the address."""
+    world.person()
+    _leave(world, Scope.EVERYTHING, 0)
+    with writing(world.engine) as tx:
+        tx.execute(delete(mail_schema.Subscriber))
+    assert "duty@desk" not in repr(_state(world)[mail_schema.Suppression.__tablename__])
+    with pytest.raises(BadInput, match="asked never to be written to again"):
+        world.person("DUTY@desk.example.org")
+    assert world.count(mail_schema.Subscriber) == 0
 
 
 WRONG: dict[str, tuple[dict[str, object], type[Exception]]] = {

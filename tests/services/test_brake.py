@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from asking_world import asked
 from small_world import NOW, OPERATORS, SENT, Entry, World
 from sqlalchemy import Engine
 
@@ -147,3 +148,31 @@ def test_the_letter_to_operators_is_queued_once_for_each_of_them(world: World) -
     assert trouble.name == "20 of the last 20 mails were refused"
     assert SPOOFED.reply in trouble.detail
     assert letter.at == NOW
+
+
+def test_addresses_that_strangers_typed_stop_nobodys_mail(engine: Engine) -> None:
+    """Whoever owns a server that refuses us could else silence the service with twenty forms."""
+    world = World(engine)
+    for number in range(30):
+        asked(world, f"reader{number}@refusing.example.org", f"192.0.2.{number}")
+    world.transport.script = [DENIED] * 30
+    for _ in range(3):
+        world.deliver()
+    assert world.transport.tried == 30
+    assert _stop(world) is None
+
+
+def test_one_full_mailbox_stops_nobodys_mail(engine: Engine) -> None:
+    world = World(engine)
+    world.person(rules=["missile"])
+    world.add_feed("post", [Entry("old", "Weather", hours=99)])
+    world.poll()
+    for number in range(25):
+        words = " ".join(f"{word}{number * 7}" for word in ("harbour", "school", "bridge", "field"))
+        world.show("post", [Entry(str(number), f"Missile {words}", hours=0)])
+        world.poll()
+    world.transport.script = [FULL] * 25
+    for _ in range(3):
+        world.deliver()
+    assert world.transport.tried == 25
+    assert _stop(world) is None

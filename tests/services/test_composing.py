@@ -195,7 +195,7 @@ def test_immediate_daily_weekly_and_monthly_each_tell_everything_once(world: Wor
 def test_a_paused_or_unconfirmed_readers_digest_waits(world: World) -> None:
     _news(world, 1)
     with writing(world.engine) as tx:
-        tx.execute(update(mail_schema.Subscriber).values(state="paused"))
+        tx.execute(update(mail_schema.Subscriber).values(state="unsubscribed"))
     world.wait(days=2)
     assert world.compose() == ()
     assert [each.outcome for each in compose(world.engine, [1], world.telling, world.clock)] == ["not due"]

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from small_world import NOW, Entry, World
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from alerts.model import Cadence, DeliveryState, Grant, Quiet, Scope, Wish
 from alerts.services import why as asking
 from alerts.services.subscribe import subscribe
 from alerts.services.unsubscribe import unsubscribe
 from alerts.store import ledger, mail_schema
-from alerts.store.unit import reading
+from alerts.store.unit import reading, writing
 
 MISSILE = ("missile",)
 NIGHT = Quiet(13, 17)  # the world's clock begins at 14:30
@@ -228,3 +228,13 @@ def test_a_digest_comes_at_its_minute(world: World) -> None:
     world.clock.now = NOW.replace(hour=16, minute=45)
     world.compose()
     assert len(world.outbox()) == 1
+
+
+def test_a_zone_that_this_machine_does_not_know_holds_up_nobodys_alerts(world: World) -> None:
+    world.person(rules=MISSILE, quiet=NIGHT)
+    world.person("other@desk.example.org", rules=MISSILE)
+    with writing(world.engine) as tx:
+        lost = update(mail_schema.Subscriber).where(mail_schema.Subscriber.id == 1)
+        tx.execute(lost.values(timezone="Mars/Olympus"))
+    _news(world, 1, 1)
+    assert len(world.outbox()) == 2

@@ -206,3 +206,23 @@ def test_leaving_a_situation_or_rule_drops_alerts_that_wait_to_be_sent(world: Wo
     ((_, settled),) = world.deliver()
     assert settled.state.value == "suppressed"
     assert world.transport.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(Cadence.IMMEDIATE, Cadence.DAILY), (Cadence.DAILY, Cadence.WEEKLY)]
+)
+def test_mail_that_waits_to_be_sent_goes_out_although_the_cadence_changes(
+    world: World, old: Cadence, new: Cadence
+) -> None:
+    person = world.person(cadence=old, rules=["missile"])
+    world.add_feed("post", [Entry("a", "A missile in the harbour")])
+    world.poll()
+    world.wait(days=1)
+    world.compose()
+    (order,) = open_orders(world, person)
+    change_order(world.engine, person, order.id, choice(new), world.now)
+    for _ in range(9):
+        world.deliver()
+        world.wait(days=1)
+        world.compose()
+    assert world.titles == ["A missile in the harbour"]

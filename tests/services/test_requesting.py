@@ -21,6 +21,7 @@ from alerts.model import (
 )
 from alerts.services.deliver import Rendered
 from alerts.services.housekeep import retain
+from alerts.services.preferring import Habits, change_habits
 from alerts.services.requesting import (
     CONFIRM_WITHIN,
     FORGET_AFTER,
@@ -209,7 +210,7 @@ def test_a_suppression_made_under_an_old_key_still_holds_and_is_lifted(world: Wo
         suppressions.suppress(tx, (old,), SuppressionKind.UNSUBSCRIBED, "", NOW)
         assert suppressions.is_suppressed(tx, (new, old))
         assert not suppressions.is_suppressed(tx, (new,))
-        suppressions.suppress(tx, (new, old), SuppressionKind.BOUNCED, "", NOW)
+        suppressions.suppress(tx, (new, old), SuppressionKind.UNSUBSCRIBED, "", NOW)
         assert suppressions.lift(tx, (new, old), SuppressionKind.UNSUBSCRIBED)
         assert not suppressions.is_suppressed(tx, (new, old))
 
@@ -254,3 +255,17 @@ def test_a_goodbye_is_sent_although_the_address_is_on_the_suppression_list(world
     world.render = lambda *_: Rendered(Message("en", "goodbye", "", ""), b"mail")
     world.deliver()
     assert [recipient for recipient, _ in world.transport.accepted] == [READER]
+
+
+def test_who_left_during_a_pause_and_asks_again_is_not_paused_any_more(world: World) -> None:
+    asked(world)
+    pressed(world)
+    (person,) = people(world)
+    far = Habits("en", "UTC", paused_until=NOW + timedelta(days=9999))
+    change_habits(world.engine, person.id, far, languages=("en",), now=world.now)
+    leave(world, person.id)
+    world.wait(days=2)
+    asked(world)
+    pressed(world)
+    (person,) = people(world)
+    assert person.paused_until is None

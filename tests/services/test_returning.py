@@ -12,9 +12,10 @@ from sqlalchemy import Engine
 from alerts.mail.links import Signer
 from alerts.mail.mailbox import open_mailbox
 from alerts.model import DeliveryState, Grant, ReturnKind, Scope, SubscriberState, SuppressionKind
+from alerts.services import returning as module
 from alerts.services.returning import LATEST, Returning, Worked, collect, work_on
-from alerts.store import mail_schema, subscribers, suppressions
-from alerts.store.unit import reading
+from alerts.store import audit, mail_schema, subscribers, suppressions
+from alerts.store.unit import reading, writing
 
 ADDRESS = "duty@desk.example.org"
 OTHER = "desk-two@desk.example.org"
@@ -168,6 +169,20 @@ def test_a_reply_by_a_machine_changes_nothing(desk: Desk) -> None:
     assert desk.more_news() is DeliveryState.SENT
 
 
+def test_whatever_comes_back_is_never_answered(desk: Desk) -> None:
+    """R28: not even what asks for an answer, so that two machines cannot write to each other for ever."""
+    words = "Please answer.\r\n"
+    asking = f"From: {ADDRESS}\r\nTo: {desk.verp}\r\nDisposition-Notification-To: {ADDRESS}\r\n\r\n{words}"
+    machine = f"From: {ADDRESS}\r\nTo: {desk.verp}\r\nAuto-Submitted: auto-replied\r\n\r\n{words}"
+    forged = f"From: {ADDRESS}\r\nTo: bounces+uaaaaaaaaaaaaaaaa@alerts.example.org\r\n\r\n{words}"
+    before = desk.world.outbox()
+    for content in (asking.encode(), machine.encode(), forged.encode(), b"", desk.bounce("4.2.2")):
+        desk.work(content)
+    desk.work(desk.bounce("5.1.1"))
+    desk.work(desk.complaint())
+    assert desk.world.outbox() == before
+
+
 def _leaving(tag: str) -> bytes:
     to = f"bounces+u{tag}@alerts.example.org"
     return f"From: {ADDRESS}\r\nTo: {to}\r\nSubject: unsubscribe\r\n\r\n\r\n".encode()
@@ -196,3 +211,33 @@ def test_the_mailbox_is_worked_through_once(desk: Desk, tmp_path: Path) -> None:
     assert len(collect(open_mailbox(f"maildir://{tmp_path}"), desk.returning)) == 3
     assert collect(open_mailbox(f"maildir://{tmp_path}"), desk.returning) == ()
     assert desk.world.count(mail_schema.Return) == 3
+
+
+def test_a_mail_that_cannot_be_worked_on_keeps_no_other(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "new" / "1.mx").write_bytes(b"From: poison")
+    (tmp_path / "new" / "2.mx").write_bytes(desk.bounce("5.1.1"))
+
+    def poisoned(content: bytes, returning: Returning) -> Worked:
+        if content == b"From: poison":
+            raise RecursionError("too deep")
+        return work_on(content, returning)
+
+    monkeypatch.setattr(module, "work_on", poisoned)
+    assert len(collect(open_mailbox(f"maildir://{tmp_path}"), desk.returning)) == 1
+    assert desk.suppressed()
+    with reading(desk.world.engine) as tx:
+        assert "mail not understood" in [event.action for event in audit.latest(tx)]
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_who_left_and_then_complained_may_not_be_asked_again(desk: Desk) -> None:
+    hashes = desk.world.address_hashes(ADDRESS)
+    with writing(desk.world.engine) as tx:
+        suppressions.suppress(tx, hashes, SuppressionKind.UNSUBSCRIBED, "left", desk.world.now)
+    desk.work(desk.complaint())
+    with reading(desk.world.engine) as tx:
+        assert suppressions.is_suppressed(tx, hashes, but=(SuppressionKind.UNSUBSCRIBED,))

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from small_world import NOW, RULES, World, fill_outbox
 from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from alerts import model
 from alerts.errors import BadInput
@@ -17,7 +18,7 @@ from alerts.model import Cadence, Rule, SuppressionKind, Wish
 from alerts.services.alerting import alert
 from alerts.services.subscribe import subscribe
 from alerts.store import deliveries, feeds, items, matches, rules, suppressions
-from alerts.store.mail_schema import Subscription, SubscriptionRule, Suppression
+from alerts.store.mail_schema import Delivery, Subscription, SubscriptionRule, Suppression
 from alerts.store.schema import Match, RuleVersion, Source
 from alerts.store.unit import reading, writing
 
@@ -227,3 +228,10 @@ def test_a_poll_with_more_matches_than_a_statement_takes_still_finds_who_wants_a
     saved = [matches.SavedMatch(n, 1, n, item, hit, news=True) for n in range(2 * MANY)]
     with writing(engine) as tx:
         assert alert(tx, saved, {}, world.message_id, NOW) == ()
+
+
+def test_an_error_of_the_database_names_no_address(engine: Engine) -> None:
+    World(engine).person("secret@desk.example.org")
+    with pytest.raises(IntegrityError) as caught, writing(engine) as tx:
+        tx.execute(insert(Delivery).values(address="secret@desk.example.org", message_id="<1@x>", domain="x"))
+    assert "secret@" not in str(caught.value).partition("DETAIL")[0]

@@ -105,3 +105,18 @@ def test_what_a_crowd_or_a_pause_puts_into_quiet_hours_waits_for_their_end() -> 
     pause = datetime(2026, 1, 5, 23, tzinfo=UTC)
     assert held_until(now, "UTC", NIGHT, pause, (), 12) == datetime(2026, 1, 6, 7, tzinfo=UTC)
     assert held_until(now, "UTC", None, pause, (), 12) == pause
+
+
+def test_alerts_of_a_clock_that_was_ahead_hold_nothing_back() -> None:
+    now = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    assert crowded_until(now, [now + timedelta(weeks=50)] * 12, 12) is None
+
+
+def test_a_pause_until_the_end_of_time_is_held_like_any_other() -> None:
+    """It once was an error, and with it no feed could be saved that had an alert for this reader."""
+    now = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    for pause in (datetime(9999, 12, 31, 5, tzinfo=UTC), datetime(9999, 12, 30, 15, tzinfo=UTC)):
+        for zone in ("UTC", "Pacific/Kiritimati", "America/New_York"):
+            held = held_until(now, zone, Quiet(22, 0), pause, (), 12)
+            assert held is not None
+            assert held > now + timedelta(days=3000)

@@ -139,7 +139,7 @@ def test_situations_come_first_then_surges_each_the_gravest_first_and_then_the_i
 def test_an_arrow_never_stands_without_its_words() -> None:
     page = lxml_html.document_fromstring(render(alert(*ALL)).html)
     arrows = page.xpath("//span[@aria-hidden='true']")
-    assert [arrow.text for arrow in arrows] == ["↓", "↑", "↔"]
+    assert [arrow.text for arrow in arrows] == ["(↓)", "(↑)", "(↔)"]
     assert all("situation" in arrow.getparent().text_content() for arrow in arrows)
 
 
@@ -183,13 +183,13 @@ def test_who_follows_a_situation_is_not_told_to_follow_its_rules() -> None:
     ):
         message = render(told, links=links)
         for words in (flat(message), visible(message)):
-            assert f"You follow these situations: {told.situations[0]}." in words
-            assert "You follow these rules" not in words
+            assert f"Situations you follow: {told.situations[0]}." in words
+            assert "Rules you follow" not in words
 
 
 def test_who_follows_both_is_told_the_rules_they_chose() -> None:
     message = render(alert(LAUNCHES, situations=("Northern Strait",)), links=replace(LINKS))
-    assert "You follow these rules: Missile launch, Embargo." in flat(message)
+    assert "Rules you follow: Missile launch, Embargo." in flat(message)
     assert "The words that matched" not in message.text + message.html
 
 

@@ -36,7 +36,7 @@ FIGURES = [
 
 
 def words(language: str = "en") -> SignalWords:
-    return SignalWords(RENDERER.translations(language), Times(language, "Europe/Berlin"))
+    return SignalWords(RENDERER.translations(language), Times(language.replace("-", "_"), "Europe/Berlin"))
 
 
 def told(kind: str, language: str = "en", **figures: float) -> str:
@@ -228,7 +228,7 @@ def test_every_reason_that_the_method_lists_has_a_sentence(language: str) -> Non
     assert len(kinds()) == 15
     for kind in kinds():
         sentence = told(kind, language, **dict.fromkeys(FIGURES, 2.0))
-        assert sentence.endswith(".") and not sentence.startswith(kind) and "%(" not in sentence
+        assert sentence.endswith((".", "。")) and not sentence.startswith(kind) and "%(" not in sentence
 
 
 days = st.builds(
@@ -257,7 +257,7 @@ def test_whatever_the_method_calls_has_sentences(
     for reason in call(counted, DAY, loud).reasons:
         sentence = words(language).reason_sentence(reason, DAY)
         assert reason.kind in kinds()
-        assert sentence.endswith(".") and not sentence.startswith(f"{reason.kind}:")
+        assert sentence.endswith((".", "。")) and not sentence.startswith(f"{reason.kind}:")
 
 
 @given(
@@ -273,7 +273,7 @@ def test_any_figures_make_full_sentences(
 ) -> None:
     odd = replace(LAUNCHES, observed=observed, days=window, sources=sources, usual=usual, p=p)
     for sentence in words(language).surge_sentences(odd):
-        assert sentence.endswith(".") and "%(" not in sentence
+        assert sentence.endswith((".", "。")) and "%(" not in sentence
         assert not re.search(r"\d[eE]|nan|inf|\s\s", sentence)
 
 
@@ -285,3 +285,12 @@ def test_a_reason_of_a_kind_that_is_gone_is_told_by_its_name_and_figures() -> No
 def test_a_surge_is_dated_by_the_day_of_the_call_whatever_day_it_is_told_on() -> None:
     urgent = Reason("urgent", True, (("days_ago", 2),))
     assert words("ar").reason_sentence(urgent, date(2026, 1, 1)).endswith("30 ديسمبر 2025.")
+
+
+def test_sentences_stand_apart_as_their_language_has_it() -> None:
+    """R41. Chinese has no space between them."""
+    figures = {"recent": 84, "usual": 28, "ratio": 3, "probability": 0.99}
+    assert "。相当于" in told("more", "zh-Hans", **figures) and "。 " not in told(
+        "more", "zh-Hans", **figures
+    )
+    assert "habituellement. Soit" in told("more", "fr", **figures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 from hypothesis import given
@@ -259,3 +260,28 @@ def test_mails_nested_in_mails_come_to_an_end():
     )
     assert read_return(deep)
     assert read_return(b"Content-Type: message/rfc822\n\n" * 5000)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: " + b"(" * 2000,
+        b"From: " + b":" * 2000,
+        b"To: " + b"(" * 4000,
+        b"Content-Type: text/plain; charset*=undefined''%41",
+        b"Content-Type: text/plain; charset*=\0''%41",
+    ],
+)
+def test_fields_that_break_the_standard_librarys_readers_are_read_as_nothing(head: bytes) -> None:
+    assert read_return(head + b"\nSubject: Undelivered\n\nSorry.\n")
+
+
+def test_no_codec_of_pythons_own_takes_longer_than_a_charset() -> None:
+    began = time.perf_counter()
+    read_return(b"Content-Type: text/plain; charset=punycode\n\n" + b"a" * 130_000 + b"-" + b"ba" * 60_000)
+    assert time.perf_counter() - began < 1
+
+
+def test_no_database_is_asked_for_a_message_id_that_it_cannot_hold() -> None:
+    content = b"In-Reply-To: <a\0b@x> <c@x>\n\nMessage-ID: <d\0@x>\n"
+    assert message_ids(content) == ("<c@x>",)

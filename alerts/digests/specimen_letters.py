@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from specimen_news import NOON
-
+from alerts.digests.specimen_news import NOON
 from alerts.model import Cadence, Letter, LetterKind, LetterLinks, Level, Plan, Trouble
 
 CONFIRM = LetterLinks("https://alerts.example.org/confirm/token")
@@ -29,17 +28,18 @@ def names(number: int) -> tuple[str, ...]:
 
 
 def links(kind: LetterKind) -> LetterLinks:
+    """What can be done from a letter of that kind."""
     return LEAVE if kind in (LetterKind.WELCOME, LetterKind.PREFERENCES) else CONFIRM
 
 
-def letter(kind: LetterKind, language: str, zone: str, number: int) -> Letter:
+def letter(kind: LetterKind, zone: str, number: int) -> Letter:
     """A letter about so many things; a letter to a reader who ended everything is about none."""
     if kind in OPERATORS:
         troubles = tuple(
             Trouble(name, NOON - timedelta(hours=n + 1) if n % 2 else None, "503 <Service> & more", n + 1)
             for n, name in enumerate(names(number))
         )
-        return Letter(kind, language, zone, at=NOON, count=max(number, 1), of=5_000, troubles=troubles)
+        return Letter(kind, timezone=zone, at=NOON, count=max(number, 1), of=5_000, troubles=troubles)
     named = names(number)
     plan = Plan(
         Cadence.WEEKLY,
@@ -48,4 +48,12 @@ def letter(kind: LetterKind, language: str, zone: str, number: int) -> Letter:
         surge_level=Level.WARNING if number > 1 else None,
     )
     until = NOON + timedelta(days=2) if kind in (LetterKind.CONFIRM, LetterKind.PREFERENCES) else None
-    return Letter(kind, language, zone, 1, 1, NOON, until, plan if number else None)
+    return Letter(
+        kind,
+        timezone=zone,
+        target_id=1,
+        subscription_id=1,
+        at=NOON,
+        until=until,
+        plan=plan if number else None,
+    )

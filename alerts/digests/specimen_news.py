@@ -1,4 +1,4 @@
-"""News of our own invention in many scripts: stories, surges and assessments for specimens of every mail.
+"""News of our own invention in many scripts, for specimens of every mail.
 
 Some are awkward on purpose: a headline of one word that no line can hold, one with two directions in it, one
 that is empty, one whose address is no web address.
@@ -7,30 +7,22 @@ that is empty, one whose address is no web address.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts.model import (
-    Assessment,
     Coverage,
     Entry,
     Label,
-    Lead,
-    Level,
     Marked,
-    Reason,
     RuleCount,
     RuleName,
     Severity,
     SilentFeed,
-    Surge,
     Teller,
-    Trend,
-    TrendCall,
 )
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
-DAY = date(2026, 11, 15)
 
 LAUNCH = RuleName("launch", "Missile launch", Severity.CRITICAL)
 FIGHTING = RuleName("fighting", "Fighting & shelling <border>", Severity.HIGH)
@@ -237,75 +229,3 @@ def flood(number: int) -> tuple[Entry, ...]:
         )
         for n in range(number)
     )
-
-
-# --- signals ----------------------------------------------------------------------------------
-
-LEADS = (
-    Lead("https://news.example/lead/1", "Rockets cross the strait & fall short", "Harbour Wire", "en"),
-    Lead("https://news.example/lead/2", "북부 시험장의 로켓, 해협을 넘다", "항구통신", "ko"),
-    Lead("https://news.example/lead/3", "صواريخ تعبر المضيق", "وكالة الميناء", "ar"),
-)
-URGENT = Surge(
-    rule="launch",
-    place="kp",
-    day=DAY,
-    level=Level.URGENT,
-    p=0.0022,
-    observed=19,
-    expected=2.4,
-    usual=0.8,
-    days=3,
-    sources=9,
-    first_seen_at=NOON - timedelta(hours=55),
-    stories=LEADS,
-)
-WARNING = replace(URGENT, rule="fighting", place="ba", level=Level.WARNING, p=0.008, stories=LEADS[1:])
-WATCH = replace(URGENT, rule="truce", place="", level=Level.WATCH, p=0.024, usual=0.03, stories=())
-SURGES = (URGENT, WARNING, WATCH)
-
-
-def reason(kind: str, supports: bool, **numbers: float) -> Reason:
-    return Reason(kind, supports, tuple(numbers.items()))
-
-
-WORSE = TrendCall(
-    as_of=DAY,
-    trend=Trend.DETERIORATED,
-    probability=0.9996,
-    quieter=False,
-    risk_alert=True,
-    resolution_opportunity=False,
-    reasons=(
-        reason("more", True, recent=84, usual=27.6, ratio=2.96, probability=0.9996),
-        reason("no-peace", True, recent=3, share=3.4, before=11.8, probability=0.03),
-        reason("urgent", True, days_ago=2),
-        reason("gaps", False, missing=5, days=112),
-    ),
-    method="specimen",
-)
-CALMER = replace(
-    WORSE,
-    trend=Trend.UNCHANGED,
-    probability=0.94,
-    quieter=True,
-    risk_alert=False,
-    reasons=(
-        reason("fewer", True, recent=4, usual=12.2, ratio=0.38, probability=0.94),
-        reason("calm", True, days=28),
-    ),
-)
-DRAFT = Assessment("strait", "Northern Strait", Trend.DETERIORATED, True, False, False, "", WORSE)
-CONFIRMED = Assessment("lakes", "Lake Country", Trend.UNCHANGED, False, False, True, "", CALMER)
-OVERRIDDEN = Assessment(
-    "pass",
-    "ممر الشمال",
-    Trend.IMPROVED,
-    False,
-    True,
-    True,
-    "The two sides met at the lake on Friday & agreed <to go on>.",
-    CALMER,
-)
-UNKNOWN = Assessment("isles", "西部群岛", Trend.UNKNOWN, False, False, False, "", replace(CALMER, reasons=()))
-ASSESSMENTS = (DRAFT, CONFIRMED, OVERRIDDEN, UNKNOWN)
