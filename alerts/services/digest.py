@@ -79,7 +79,7 @@ def _compose(
         return Composed(subscription_id, f"held until {free_at:%Y-%m-%d %H:%M} UTC")
     until, following, slot = turn(order, due_at, now)
     window = Window(order.covered_until, until)
-    if not digests.close_window(tx, subscription_id, due_at=due_at, until=until, next_due_at=following):
+    if not digests.close_window(tx, subscription_id, window, due_at=due_at, next_due_at=following):
         return Composed(subscription_id, "closed by another worker")
     gathered = gather(tx, order, window, now, slot, shared)
     if not gathered.tells and not order.tell_nothing:
@@ -118,7 +118,7 @@ def _free_at(
 
 def about(order: Order, until: datetime) -> str:
     """What the mail about a window is about; its Message-ID is made of it. ``until`` is in UTC."""
-    return f"{order.cadence} {order.subscriber_id} {until.isoformat()}"
+    return f"{order.cadence} {order.subscriber_id} {order.covered_until.isoformat()} {until.isoformat()}"
 
 
 def turn(order: Order, due_at: datetime, now: datetime) -> tuple[datetime, datetime | None, datetime | None]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, insert, or_, select, update
 
-from alerts.model import DeliveryState, Digest, Severity, SubscriberState
+from alerts.model import DeliveryState, Digest, Severity, SubscriberState, Window
 from alerts.store.batches import batched
 from alerts.store.following import Scope, matches_wanted
 from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Thread, Told
@@ -81,15 +81,23 @@ def hold(tx: Connection, subscription_id: int, *, since: datetime, until: dateti
 _CLOSE = update(Subscription).where(
     Subscription.id == bindparam("this"),
     Subscription.next_due_at == bindparam("due_at"),
+    Subscription.covered_until == bindparam("since"),
     Subscription.ended_at.is_(None),
 )
 
 
 def close_window(
-    tx: Connection, subscription_id: int, *, due_at: datetime, until: datetime, next_due_at: datetime | None
+    tx: Connection, subscription_id: int, window: Window, *, due_at: datetime, next_due_at: datetime | None
 ) -> bool:
-    """Moves a subscription on to its next window. False when somebody else did it first."""
-    given = {"this": subscription_id, "due_at": due_at, "covered_until": until, "next_due_at": next_due_at}
+    """Moves a subscription on to its next window. False when somebody else did it first, or when the window
+    was opened wider meanwhile, by news that is older than what was held before."""
+    given = {
+        "this": subscription_id,
+        "due_at": due_at,
+        "since": window.since,
+        "covered_until": window.until,
+        "next_due_at": next_due_at,
+    }
     return tx.execute(_CLOSE, given).rowcount == 1
 
 

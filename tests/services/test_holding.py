@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from small_world import NOW, Entry, World
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 
 from alerts.model import Cadence, DeliveryState, Grant, Quiet, Scope, Wish
 from alerts.services import why as asking
 from alerts.services.subscribe import subscribe
 from alerts.services.unsubscribe import unsubscribe
-from alerts.store import ledger, mail_schema
+from alerts.store import ledger, mail_schema, subscribers
 from alerts.store.unit import reading, writing
 
 MISSILE = ("missile",)
@@ -238,3 +238,33 @@ def test_a_zone_that_this_machine_does_not_know_holds_up_nobodys_alerts(world: W
         tx.execute(lost.values(timezone="Mars/Olympus"))
     _news(world, 1, 1)
     assert len(world.outbox()) == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_older_news_that_is_held_while_a_mail_is_made_is_told_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poll that began a second before the first held alert, and ends while that is being released."""
+    world.person(rules=MISSILE, quiet=NIGHT)
+    slow = world.add_feed("late", [Entry("old", "Weather", hours=99)])
+    world.poll()
+    began = world.wait(minutes=10)
+    world.wait(seconds=1)
+    _news(world, 1, 1)
+    world.clock.now = EVENING
+    read, late = subscribers.order, [TITLES[2]]
+
+    def and_a_poll_ends(tx: Connection, subscription_id: int) -> subscribers.Order:
+        found = read(tx, subscription_id)
+        if late:
+            world.clock.now = began
+            world.show("late", [Entry("2", late.pop(), hours=0)])
+            world.poll(slow)
+            world.clock.now = EVENING
+        return found
+
+    monkeypatch.setattr(subscribers, "order", and_a_poll_ends)
+    world.compose()
+    monkeypatch.undo()
+    world.compose()
+    assert world.count(mail_schema.Told) == 2

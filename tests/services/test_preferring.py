@@ -226,3 +226,13 @@ def test_mail_that_waits_to_be_sent_goes_out_although_the_cadence_changes(
         world.wait(days=1)
         world.compose()
     assert world.titles == ["A missile in the harbour"]
+
+
+def test_an_alert_that_waits_is_dropped_with_its_rule_although_the_cadence_changes_too(world: World) -> None:
+    person = world.person()
+    world.show("post", [Entry("1", "Missile over the strait", hours=0)])
+    world.poll()
+    (order,) = open_orders(world, person)
+    change_order(world.engine, person, order.id, choice(Cadence.DAILY, "truce"), world.now)
+    world.deliver()
+    assert world.titles == []

@@ -12,7 +12,7 @@ import pytest
 from small_world import NOW, fill_outbox
 from sqlalchemy import Engine, insert
 
-from alerts.model import DeliveryState, Outcome, Sending
+from alerts.model import DeliveryState, Outcome, Sending, Window
 from alerts.store import claims, deliveries, digests, feeds, outbox
 from alerts.store.deliveries import Settled
 from alerts.store.schema import Feed, Fetch, Source
@@ -23,6 +23,7 @@ SOON = NOW + timedelta(minutes=1)
 
 Open = Callable[[str], Engine]
 Take = Callable[[Engine, Sequence[int], str], Sequence[int]]
+WINDOW = Window(NOW - timedelta(days=1), NOW)
 
 
 def _take_feeds(engine: Engine, ids: Sequence[int], token: str) -> Sequence[int]:
@@ -43,7 +44,7 @@ def _take_windows(engine: Engine, ids: Sequence[int], token: str) -> Sequence[in
     taken = []
     for subscription_id in ids:
         with writing(engine) as tx:
-            if digests.close_window(tx, subscription_id, due_at=NOW, until=NOW, next_due_at=SOON):
+            if digests.close_window(tx, subscription_id, WINDOW, due_at=NOW, next_due_at=SOON):
                 taken.append(subscription_id)
     return taken
 
