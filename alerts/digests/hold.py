@@ -23,12 +23,14 @@ def held_until(
     paused_until: datetime | None,
     lately: Sequence[datetime],
     per_hour: int,
+    *,
+    critical: bool = False,
 ) -> datetime | None:
     """When an alert that is ready now may go out; None: at once.
 
     ``lately`` are the times of the alerts of the last hour, in order. Raises BadInput for an unknown zone.
     """
-    free = crowded_until(now, lately, per_hour) or now
+    free = crowded_until(now, lately, per_hour, critical=critical) or now
     if paused_until is not None:
         free = max(free, min(paused_until, now + _FAR))
     free = quiet_until(free, timezone, quiet) or free
@@ -54,15 +56,18 @@ def quiet_until(now: datetime, timezone: str, quiet: Quiet | None) -> datetime |
     return None
 
 
-def crowded_until(now: datetime, lately: Sequence[datetime], per_hour: int) -> datetime | None:
+def crowded_until(
+    now: datetime, lately: Sequence[datetime], per_hour: int, *, critical: bool = False
+) -> datetime | None:
     """When the next alert may go out after those of the last hour; None: at once.
 
     Half of an hour's share goes out as it comes. The other half is spread evenly, so that what comes in a
-    crowd waits some minutes for a mail that it shares, and never an hour. No hour sees more than
-    ``per_hour``. Times yet to come are of a clock that was wrong, and hold nothing back.
+    crowd waits some minutes for a mail that it shares, and never an hour. What is critical may use both
+    halves at once. No hour sees more than ``per_hour``. Times yet to come are of a clock that was wrong, and
+    hold nothing back.
     """
     lately = [at for at in lately if now - _HOUR < at <= now]
-    burst = (per_hour + 1) // 2
+    burst = per_hour if critical else (per_hour + 1) // 2
     if len(lately) < burst:
         return None
     free = lately[-1] + _HOUR / max(per_hour - burst, 1)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alerts.digests.build import Voices, build
-from alerts.model import Cadence, Digest, Match, RuleName, Window
+from alerts.model import Cadence, Digest, Match, RuleName, Severity, Window
 from alerts.rules.labels import labelled
 from alerts.services.holding import Gate, Telling
 from alerts.services.weighing import Shared, labels_in_force, voices
@@ -48,8 +48,9 @@ def alert(
             if (order.id, story, match.rule_id) not in known and scope.wants(match.rule_id, match.places):
                 fresh[story].append(match)
         for story, mine in fresh.items():
-            if not gate.passes(order):
-                break
+            critical = any(match.hit.rule.severity is Severity.CRITICAL for match in mine)
+            if not gate.passes(order, critical=critical):
+                continue
             told = first_of_each_rule(mine)
             digest = labelled(_alert_digest(told, told_by, scope, now), label_words)
             root = roots.get((order.id, story))

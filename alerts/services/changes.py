@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.model import Cadence, Digest, RuleName, Window
+from alerts.model import Cadence, Digest, Level, RuleName, Window
 from alerts.services.holding import Gate, Telling
 from alerts.store import digests, following, rules
 from alerts.store.following import Scope
@@ -35,7 +35,10 @@ def tell(
     for order, scope in orders:
         grave = tuple(each for each in surges if _follows(order, scope, each))
         turned = tuple(each for each in assessments if each.situation_id in scope.situation_ids)
-        if (grave or turned) and gate.passes(order):
+        critical = any(each.surge.level is Level.URGENT for each in grave) or any(
+            each.assessment.risk_alert for each in turned
+        )
+        if (grave or turned) and gate.passes(order, critical=critical):
             ids = [each.id for each in grave], [each.id for each in turned]
             new.append(
                 digests.NewDigest(

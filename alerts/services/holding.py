@@ -42,27 +42,28 @@ class Gate:
         self._lately = deliveries.alerts_since(tx, [order.subscriber_id for order in orders], now - _HOUR)
         self._holding = {order.id for order in orders if order.next_due_at is not None}
 
-    def passes(self, order: Order) -> bool:
+    def passes(self, order: Order, *, critical: bool) -> bool:
         """Whether an alert of this subscription goes out now; if not, it is held from here on, and so is
-        what comes after it."""
-        if order.id in self._holding:
-            digests.hold(self._tx, order.id, since=self._now, until=self._now)
-            return False
-        until = free_at(order, self._lately.get(order.subscriber_id, ()), self._per_hour, self._now)
-        if until is not None:
-            digests.hold(self._tx, order.id, since=self._now, until=until)
-            self._holding.add(order.id)
-            return False
-        self._lately.setdefault(order.subscriber_id, []).append(self._now)
-        return True
+        what comes after it. What is critical does not wait behind a crowd of what is not."""
+        lately = self._lately.setdefault(order.subscriber_id, [])
+        until = free_at(order, lately, self._per_hour, self._now, critical=critical)
+        if until is None and (critical or order.id not in self._holding):
+            lately.append(self._now)
+            return True
+        digests.hold(self._tx, order.id, since=self._now, until=until or self._now)
+        self._holding.add(order.id)
+        return False
 
 
-def free_at(order: Order, lately: Sequence[datetime], per_hour: int, now: datetime) -> datetime | None:
+def free_at(
+    order: Order, lately: Sequence[datetime], per_hour: int, now: datetime, *, critical: bool = False
+) -> datetime | None:
     """When an alert of that subscription may go out; None: now. ``lately`` as for ``held_until``.
 
     In a zone that this machine does not know no hours are quiet: the alert goes out, and holds up no other's.
     """
     try:
-        return held_until(now, order.timezone, order.quiet, order.paused_until, lately, per_hour)
+        hours = order.timezone, order.quiet
+        return held_until(now, *hours, order.paused_until, lately, per_hour, critical=critical)
     except BadInput:
-        return held_until(now, "UTC", None, order.paused_until, lately, per_hour)
+        return held_until(now, "UTC", None, order.paused_until, lately, per_hour, critical=critical)

@@ -98,10 +98,11 @@ def _receive(
 ) -> None:
     mailbox_hash, network_hash = reception.mailbox_hash(address), reception.network_hash(network)
     requests.one_at_a_time(tx)
-    if not _has_room(tx, mailbox_hash, network_hash, reception.an_hour, now):
-        return
     person = subscribers.find_if_any(tx, normalise_address(address))
     kind = _answer(tx, reception, address, wish, person)
+    confirms = kind is LetterKind.CONFIRM
+    if not _has_room(tx, mailbox_hash, network_hash, reception.an_hour, now, confirms=confirms):
+        return
     plan = planned(tx, wish, person) if wish is not None else None
     request_id = requests.add(
         tx,
@@ -130,11 +131,17 @@ def _receive(
         deliveries.post(tx, person.address, letter, about, now)
 
 
-def _has_room(tx: Connection, mailbox_hash: str, network_hash: str, an_hour: int, now: datetime) -> bool:
-    """Whether one more is answered; one that is not leaves no trace, so that rows cannot pile up either."""
+def _has_room(
+    tx: Connection, mailbox_hash: str, network_hash: str, an_hour: int, now: datetime, *, confirms: bool
+) -> bool:
+    """Whether one more is answered; one that is not leaves no trace, so that rows cannot pile up either.
+
+    For an address the two kinds of letters are counted apart, and what its owner confirmed not at all: who
+    has just left may come back.
+    """
     return (
         all(
-            requests.count(tx, now - time, now, address_hash=mailbox_hash) < most
+            requests.count(tx, now - time, now, address_hash=mailbox_hash, confirms=confirms) < most
             for time, most in FOR_ADDRESS
         )
         and all(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alerts.digests.hold import quiet_until
 from alerts.errors import NotFound, QueryError
 from alerts.model import Cadence, Rule, SubscriberState
 from alerts.rules.explain import faults, language_name, told
@@ -120,12 +121,25 @@ def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Ans
     if earlier is not None:
         return Answer(rule.key, order.address, "merged into a story", _merged(tx, match, earlier), earlier.at)
     if order.cadence is Cadence.IMMEDIATE and order.next_due_at and match.matched_at >= order.covered_until:
-        reason = "quiet hours, a pause, or many alerts at once: it waits for the next mail"
+        reason = f"{_held_for(order, match.matched_at)}: it waits for the next mail"
         return Answer(rule.key, order.address, "held", reason, order.next_due_at)
     if order.cadence is Cadence.IMMEDIATE:
         reason = "the rule was added to the subscription after it matched"
         return Answer(rule.key, order.address, "skipped", reason, match.matched_at)
-    return Answer(rule.key, order.address, "held", f"waits for the {order.cadence} digest", order.next_due_at)
+    reason = f"waits for the {order.cadence} digest"
+    at = order.next_due_at
+    if order.paused_until is not None and at is not None and order.paused_until > at:
+        reason, at = f"{reason}, and for the end of a pause", order.paused_until
+    return Answer(rule.key, order.address, "held", reason, at)
+
+
+def _held_for(order: Order, matched_at: datetime) -> str:
+    """Why an alert that matched then did not go out at once."""
+    if order.paused_until is not None and order.paused_until > matched_at:
+        return "the reader takes a pause"
+    if quiet_until(matched_at, order.timezone, order.quiet) is not None:
+        return "it came within the reader's quiet hours"
+    return "more alerts came than an hour may bring"
 
 
 def _merged(tx: Connection, match: matches.Found, earlier: stories.Earlier) -> str:

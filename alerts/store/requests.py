@@ -37,14 +37,19 @@ def count(
     *,
     address_hash: str | None = None,
     from_hash: str | None = None,
+    confirms: bool | None = None,
 ) -> int:
-    """How many there were in that time: for an address, from a network address, or in all."""
+    """How many there were in that time: for an address, from a network address, or in all. ``confirms``
+    counts those that are not confirmed, of sign-ups or of mere links."""
     in_time = (Request.created_at > since, Request.created_at <= until)
     query = select(func.count()).select_from(Request).where(*in_time)
     if address_hash is not None:
         query = query.where(Request.address_hash == address_hash)
     if from_hash is not None:
         query = query.where(Request.from_hash == from_hash)
+    if confirms is not None:
+        of_kind = Request.wish.is_not(None) if confirms else Request.wish.is_(None)
+        query = query.where(of_kind, Request.confirmed_at.is_(None))
     return tx.scalar(query) or 0
 
 

@@ -8,7 +8,7 @@ import pytest
 from small_world import NOW, Entry, World
 from sqlalchemy import Connection, Engine, update
 
-from alerts.model import Cadence, DeliveryState, Grant, Quiet, Scope, Wish
+from alerts.model import Cadence, DeliveryState, Grant, Quiet, Rule, Scope, Severity, Wish
 from alerts.services import why as asking
 from alerts.services.subscribe import subscribe
 from alerts.services.unsubscribe import unsubscribe
@@ -16,6 +16,11 @@ from alerts.store import ledger, mail_schema, subscribers
 from alerts.store.unit import reading, writing
 
 MISSILE = ("missile",)
+RULES = (
+    Rule("missile", "Missiles", "missile", Severity.HIGH),
+    Rule("school", "Attacks on schools", "school", Severity.CRITICAL),
+    Rule("sanctions", "Sanctions", "sanctions"),
+)
 NIGHT = Quiet(13, 17)  # the world's clock begins at 14:30
 EVENING = datetime(NOW.year, NOW.month, NOW.day, 17, tzinfo=UTC)
 TITLES = (
@@ -33,7 +38,7 @@ TITLES = (
 
 @pytest.fixture
 def world(engine: Engine) -> World:
-    world = World(engine)
+    world = World(engine, rules=RULES)
     world.add_feed("post", [Entry("old", "Weather", hours=99)])
     world.poll()
     return world
@@ -118,6 +123,18 @@ def test_a_crowd_is_told_in_a_few_single_alerts_and_then_in_one_mail(world: Worl
     world.compose()
     assert [each.digest.total for each in world.outbox()] == [1, 1, 6]
     assert _balance(world).waiting == 0
+
+
+def test_what_is_critical_does_not_wait_behind_a_crowd_of_what_is_not(world: World) -> None:
+    world.per_hour = 4
+    world.person(rules=("missile", "school"))
+    _news(world, 4, 8)
+    _news(world, 3, 3)
+    assert [each.digest.total for each in world.outbox()] == [1, 1, 1]
+    assert world.outbox()[-1].digest.entries[0].title.text == TITLES[3]
+    world.wait(minutes=60)
+    world.compose()
+    assert [each.digest.total for each in world.outbox()] == [1, 1, 1, 3]
 
 
 def test_one_readers_crowd_holds_up_nobody_else(world: World) -> None:

@@ -78,10 +78,10 @@ def test_the_changing_feed_has_five_new_items_one_edited_and_one_less() -> None:
 
 def test_the_subscribers_differ_in_language_zone_and_cadence() -> None:
     rows = tomllib.loads((SAMPLE / "subscribers.toml").read_text(encoding="utf-8"))["subscriber"]
-    assert len(rows) == len({row["address"] for row in rows}) == 5
-    assert {row["language"] for row in rows} == {"en", "ar"}
+    assert len(rows) == len({row["address"] for row in rows}) == 7
+    assert {row["language"] for row in rows} == {"en", "ar", "fr", "ko", "zh-Hans"}
     assert {Cadence(row["cadence"]) for row in rows} == set(Cadence)
-    assert len({ZoneInfo(row["timezone"]).key for row in rows}) == 5
+    assert len({ZoneInfo(row["timezone"]).key for row in rows}) == 7
     for row in rows:
         assert row["address"].endswith(".example.org")
         assert row["who"]
