@@ -51,6 +51,10 @@ def preview(
             raise BadInput(f"--at {at!r} is no time; write 2026-11-23T08:00:00Z") from error
         if now.tzinfo is None:
             raise BadInput(f"--at {at!r} has no zone; write 2026-11-23T08:00:00Z")
+    spoken = app.renderer.negotiate(language).partition("-")[0]
+    if language and spoken != language.lower().replace("_", "-").partition("-")[0]:
+        known = ", ".join(app.renderer.languages)
+        raise BadInput(f"language {language!r} is not one we can write; choose one of: {known}")
     found = app.preview(subscriber, now, language or None)
     if found is None:
         say("nothing to tell: no match waits for this subscriber")

@@ -32,7 +32,8 @@ def up(
         supervisor = Supervisor(programs(app.settings, parts), sys.stdout)
         with running(supervisor):
             say(f"ready: {app.settings.pages}/  (Ctrl-C stops everything)")
-            say(f"commands in another terminal: export {_shown(parts.environment)}")
+            known = parts.environment | {"ALERTS_HTTP_PORT": str(app.settings.http_port)}
+            say(f"commands in another terminal: export {_shown(known)}")
             supervisor.wait()
 
 

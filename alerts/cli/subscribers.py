@@ -214,7 +214,7 @@ def _slot(order: dict[str, Any]) -> str:
     """When a subscription speaks, in words."""
     if order["ended_at"] is not None:
         return "ended"
-    hour = f"{order['hour']:02}:00"
+    hour = f"{order['hour']:02}:{order['minute']:02}"
     return {
         Cadence.IMMEDIATE: "at once",
         Cadence.DAILY: hour,
