@@ -12,29 +12,21 @@ renders a mail when it sends it first, and stores the bytes.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
-from random import Random
-from secrets import token_urlsafe
 
 from sqlalchemy import select
 
 from alerts.app import App
-from alerts.config import Settings
 from alerts.model import Cadence
 from alerts.services.message import write
 from alerts.store import deliveries
 from alerts.store.mail_schema import Delivery, DigestRow
-from alerts.store.migrate import pending, upgrade
 from alerts.store.unit import reading, writing
 from bench import peers
-from bench.main_path import WEEK, Clock, MainPath, batches, say
-from bench.report import Report, table
-from bench.sink import sink
+from bench.main_path import WEEK, Clock, MainPath, batches, on_scratch, say
+from bench.report import Report
 
 READERS = 10_000
 RULES_EACH = range(7, 12)
@@ -120,25 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.readers < 1:
         parser.error("--readers is 1 or more")
-    with tempfile.TemporaryDirectory(prefix="alerts-bench-") as folder, sink() as port:
-        settings = Settings(
-            home=Path(folder),
-            database_url="" if chosen.database == "sqlite" else chosen.database,
-            smtp_url=f"smtp://127.0.0.1:{port}",
-            secret_key=token_urlsafe(48),
-        )
-        clock = Clock()
-        app = App(settings, clock=clock, randomness=Random(2))
-        if not pending(app.engine):
-            parser.error("the database is in use; give an empty one")
-        upgrade(app.engine)
-        try:
-            report = run(app, clock, chosen.readers)
-        finally:
-            app.parser.close()
-            app.engine.dispose()
-    print(json.dumps(report.as_json(), indent=1) if chosen.json else table(report))
-    return 0
+    return on_scratch(
+        parser, chosen.database, lambda app, clock: run(app, clock, chosen.readers), chosen.json
+    )
 
 
 if __name__ == "__main__":

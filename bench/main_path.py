@@ -17,7 +17,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -188,19 +188,15 @@ def run(app: App, clock: Clock, items: int, weeks: int) -> Report:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser("./run bench", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--items", type=int, default=40_000, help="items to store (default: 40000)")
-    parser.add_argument("--weeks", type=int, default=4, help="weeks they spread over (default: 4)")
-    parser.add_argument("--database", default="", help="an empty postgresql://… database; default: SQLite")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    chosen = parser.parse_args(arguments)
-    if chosen.items < 1 or chosen.weeks < 1:
-        parser.error("--items and --weeks are 1 or more")
+def on_scratch(
+    parser: argparse.ArgumentParser, database: str, measured: Callable[[App, Clock], Report], as_json: bool
+) -> int:
+    """Measures on an empty database, with a mail server in another process, and prints the report. What is
+    wrong with the database is told by the parser. The exit code."""
     with tempfile.TemporaryDirectory(prefix="alerts-bench-") as folder, sink() as port:
         settings = Settings(
             home=Path(folder),
-            database_url="" if chosen.database == "sqlite" else chosen.database,
+            database_url="" if database == "sqlite" else database,
             smtp_url=f"smtp://127.0.0.1:{port}",
             secret_key=token_urlsafe(48),
         )
@@ -210,12 +206,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error("the database is in use; give an empty one")
         upgrade(app.engine)
         try:
-            report = run(app, clock, chosen.items, chosen.weeks)
+            report = measured(app, clock)
         finally:
             app.parser.close()
             app.engine.dispose()
-    print(json.dumps(report.as_json(), indent=1) if chosen.json else table(report))
+    print(json.dumps(report.as_json(), indent=1) if as_json else table(report))
     return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser("./run bench", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--items", type=int, default=40_000, help="items to store (default: 40000)")
+    parser.add_argument("--weeks", type=int, default=4, help="weeks they spread over (default: 4)")
+    parser.add_argument("--database", default="", help="an empty postgresql://… database; default: SQLite")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    chosen = parser.parse_args(arguments)
+    if chosen.items < 1 or chosen.weeks < 1:
+        parser.error("--items and --weeks are 1 or more")
+    return on_scratch(
+        parser, chosen.database, lambda app, clock: run(app, clock, chosen.items, chosen.weeks), chosen.json
+    )
 
 
 if __name__ == "__main__":
