@@ -62,8 +62,8 @@ def faults(rule: Rule, node: Node, item: Item, concepts: Concepts) -> tuple[Faul
 
 
 def _distance_from_matching(found: Sequence[Fault]) -> tuple[bool, int]:
-    """What has begun is nearer than what has not, then what fails least."""
-    return not any(fault.begun for fault in found), len(found)
+    """What matches is nearest, then what has begun, then what fails least."""
+    return bool(found) and not any(fault.begun for fault in found), len(found)
 
 
 def told(found: Sequence[Fault]) -> str:

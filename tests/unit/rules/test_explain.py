@@ -112,3 +112,9 @@ def test_what_is_made_easier_still_asks_for_something(some: tuple[Rule, ...], it
             assert absence(easier) is None
             evaluate(easier, analyse(item), CONCEPTS)
             canonical(easier)
+
+
+def test_a_passage_that_matches_is_nearer_than_one_in_which_a_part_is_there() -> None:
+    rule = Rule("r", "", "mis* OR @iran NEAR/1 Corée")
+    item = Item("k", "https://news.example/1", "", summary="missile\n\nl'Iran", language="fr")
+    assert faults(rule, parse(rule.query), item, CONCEPTS) == ()
