@@ -134,12 +134,10 @@ class SmtpTransport:
         if self._reset_first and to.docmd("RSET")[0] != 250:
             raise smtplib.SMTPServerDisconnected("the server would not start anew")
         size = f" SIZE={len(content)}" if to.has_extn("size") else ""
-        self._ask_in_turn(
-            to,
-            ("mail", f"MAIL FROM:<{sender}>{size}", 2),
-            ("rcpt", f"RCPT TO:<{recipient}>", 2),
-            ("data", "DATA", 3),
-        )
+        # By itself: a server may keep its answer back until it has looked at what was said together with it,
+        # and a domain that stalls would then look like a server that does.
+        to.ask(f"MAIL FROM:<{sender}>{size}", 2)
+        self._ask_in_turn(to, ("rcpt", f"RCPT TO:<{recipient}>", 2), ("data", "DATA", 3))
         self._phase = "body"
         stuffed = content.replace(b"\r\n.", b"\r\n..")
         first = b"." if content.startswith(b".") else b""

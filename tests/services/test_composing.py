@@ -192,10 +192,15 @@ def test_immediate_daily_weekly_and_monthly_each_tell_everything_once(world: Wor
     assert (sums.told, sums.waiting) == (4 * 19, 0)
 
 
-def test_a_paused_or_unconfirmed_readers_digest_waits(world: World) -> None:
+@pytest.mark.parametrize(
+    "standing", [{"state": "unconfirmed"}, {"state": "unsubscribed"}], ids=["unconfirmed", "left"]
+)
+def test_the_digest_of_a_reader_who_has_not_confirmed_or_has_left_is_not_made(
+    world: World, standing: dict[str, str]
+) -> None:
     _news(world, 1)
     with writing(world.engine) as tx:
-        tx.execute(update(mail_schema.Subscriber).values(state="unsubscribed"))
+        tx.execute(update(mail_schema.Subscriber).values(**standing))
     world.wait(days=2)
     assert world.compose() == ()
     assert [each.outcome for each in compose(world.engine, [1], world.telling, world.clock)] == ["not due"]

@@ -74,7 +74,6 @@ def test_postfix_accepts_defers_rejects_and_tarpits_and_each_mail_ends_where_it_
     began = time.monotonic()
     world.deliver()
     assert time.monotonic() - began < TARPIT_SECONDS
-    world.deliver()  # a machine so slow that a second domain seemed to stall ends the task, not the mail
     assert {each.address.partition("@")[2]: each.state.value for each in world.outbox()} == STATES
     with reading(world.engine) as tx:
         assert brakes.in_force(tx) is None

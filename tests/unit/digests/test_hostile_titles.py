@@ -23,6 +23,7 @@ from alerts.mail.envelope import Envelope, envelope
 from alerts.model import Digest, Entry, Label, Marked, Message, RuleName, Severity
 
 WORDS = hostile_words()
+MORE_THAN_FIT = 400
 AT_ONCE = 30
 """So many stories are all shown in the HTML."""
 
@@ -106,10 +107,11 @@ def unharmed(message: Message) -> HtmlElement:
 
 def test_a_digest_whose_titles_are_all_hostile_is_told_whole() -> None:
     """R5: one digest of all of them, in both parts as far as the page has room."""
-    told = digest(tuple(hostile(number, words) for number, words in enumerate(WORDS)), total=len(WORDS))
+    words = WORDS * -(-MORE_THAN_FIT // len(WORDS))
+    told = digest(tuple(hostile(number, each) for number, each in enumerate(words)), total=len(words))
     message = render(told)
     shown = set(unharmed(message).xpath("//h3//a/@href"))
-    assert shown <= {each.url for each in told.entries}
+    assert shown < {each.url for each in told.entries}
     assert all(f" {each.url}\n" in message.text for each in told.entries)
 
 
