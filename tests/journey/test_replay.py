@@ -54,7 +54,7 @@ def test_a_replay_stores_every_guid_once_and_tells_every_story_once_per_subscrip
         assert rows["daily"][0] == rows["daily"][2] > 0
         assert rows["weekly"][0] == rows["weekly"][2] > 0
         matches, stories, told = rows["immediate"]
-        assert stories <= told < matches
+        assert 0 < stories <= told < matches
     kept.close()
 
 

@@ -13,7 +13,7 @@ from soak import Plan, run
 def test_killed_workers_brokers_and_mail_servers_lose_no_alert(tmp_path: Path) -> None:
     captures = write_captures(tmp_path / "captures")
     (tmp_path / "home").mkdir()
-    plan = Plan(captures, seconds=20, kill_every=(2, 4), seed=20261121)
+    plan = Plan(captures, seconds=25, kill_every=(2, 4), seed=20261121)
     outcome = run(plan, tmp_path / "home")
     assert outcome.expected > 0
     assert sum(outcome.kills.values()) >= 4
