@@ -17,23 +17,13 @@ from starlette.types import Scope
 from alerts.app import App
 from alerts.errors import Unavailable
 from alerts.store import migrate
-from alerts.web import (
-    feeds,
-    inbox,
-    leaving,
-    login,
-    preferences,
-    rule_edit,
-    rules,
-    search,
-    sign_up,
-    situations,
-    specimens,
-    status,
-)
+from alerts.web import login
+from alerts.web.desk import feeds, inbox, rule_edit, rules, search, specimens, status
 from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, StaleForm, own_path
 from alerts.web.headers import WithHeaders
 from alerts.web.pages import STATIC, Pages
+from alerts.web.readers import leaving, preferences, sign_up
+from alerts.web.situations import situations
 
 RETRY_SECONDS = 30
 

@@ -21,12 +21,12 @@ from alerts.store import feeds, items
 from alerts.store.feeds import FetchNote, NewFeed
 from alerts.store.schema import Feed, Fetch
 from alerts.store.unit import writing
+from alerts.web.desk.feed_words import remark
+from alerts.web.desk.feeds import FEEDS_ON_A_PAGE, POLLS_SHOWN, Asked, address, asked
+from alerts.web.desk.status import FEEDS_SHOWN
 from alerts.web.discreet import discreet
-from alerts.web.feed_words import remark
-from alerts.web.feeds import FEEDS_ON_A_PAGE, POLLS_SHOWN, Asked, address, asked
 from alerts.web.headers import PAGE_POLICY
 from alerts.web.site import make_web
-from alerts.web.status import FEEDS_SHOWN
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 WELL = {

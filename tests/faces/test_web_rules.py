@@ -25,11 +25,11 @@ from alerts.store import audit, feeds, items, matches, rules
 from alerts.store.feeds import NewFeed
 from alerts.store.passwords import Passwords
 from alerts.store.unit import reading, writing
+from alerts.web.desk.query_words import signs
+from alerts.web.desk.rule_changes import differences
+from alerts.web.desk.rule_form import Draft, draft_of, read_draft
+from alerts.web.desk.rule_trial import bars
 from alerts.web.headers import PAGE_POLICY
-from alerts.web.query_words import signs
-from alerts.web.rule_changes import differences
-from alerts.web.rule_form import Draft, draft_of, read_draft
-from alerts.web.rule_trial import bars
 from alerts.web.site import make_web
 
 RIGHT = "grey heron on the pier"

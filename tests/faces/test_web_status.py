@@ -16,9 +16,9 @@ from alerts.model import DeliveryState, FeedState, Item
 from alerts.store import brakes
 from alerts.store.feeds import FeedStatus, FetchNote
 from alerts.store.unit import writing
+from alerts.web.desk.feed_words import feed_state, outcome
+from alerts.web.desk.health import health
 from alerts.web.discreet import discreet
-from alerts.web.feed_words import feed_state, outcome
-from alerts.web.health import health
 from alerts.web.site import make_web
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

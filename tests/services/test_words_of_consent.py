@@ -10,8 +10,8 @@ from alerts.services.requesting import TEXT_VERSION
 ROOT = Path(__file__).parents[2]
 ASKING = (
     *sorted((ROOT / "templates" / "email" / "confirm").iterdir()),
-    ROOT / "alerts" / "web" / "templates" / "confirm.html",
-    ROOT / "alerts" / "web" / "templates" / "subscribe.html",
+    ROOT / "alerts" / "web" / "templates" / "readers/confirm.html",
+    ROOT / "alerts" / "web" / "templates" / "readers/subscribe.html",
 )
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from alerts.digests.fragment import Direction
 from alerts.model import Level
 from alerts.services.situation_days import ShownDay
-from alerts.web.timeline import Mark, Words, kept_apart, spark, step, timeline
+from alerts.web.situations.timeline import Mark, Words, kept_apart, spark, step, timeline
 
 FIRST = date(2026, 1, 20)
 WORDS = Words(
