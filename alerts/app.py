@@ -1,36 +1,25 @@
-"""The one place where settings become working parts. Faces call these methods and nothing below them.
-
-Parts are made when first used: importing this module, or making an App, opens nothing.
-"""
+"""The one place where settings become use cases. Faces call these methods and nothing below them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
-from functools import cached_property
-from pathlib import Path
-from random import Random, SystemRandom
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from alerts.config import Settings, read_settings
-from alerts.digests.render import Renderer
+from alerts.config import read_settings
 from alerts.errors import SettingsError, Unavailable
 from alerts.feeds.fetch import fetch
-from alerts.feeds.parse_process import ParseProcess
-from alerts.mail.address import keyed_hash, mailbox, normalise_address, suppression_hash
-from alerts.mail.envelope import message_id
-from alerts.mail.links import Confirmation, Signer
+from alerts.mail.address import keyed_hash, mailbox, normalise_address
+from alerts.mail.links import Confirmation
 from alerts.mail.mailbox import open_mailbox
-from alerts.mail.return_path import ReturnPath, return_path
 from alerts.mail.transport import Heard, SmtpTransport, Transport
 from alerts.model import Assessment, Feed, Fetched, Grant, Wish
-from alerts.net.address import Allow
 from alerts.net.client import Client
+from alerts.parts import Parts
 from alerts.services.accounts import neighbourhood
 from alerts.services.archive import key_some
 from alerts.services.asking import FetchFeed
@@ -40,141 +29,28 @@ from alerts.services.deliver import Delivering, deliver
 from alerts.services.digest import Composed, compose
 from alerts.services.doctor import check_broker, check_database, check_mail_server, check_sending
 from alerts.services.due import Due, tick
-from alerts.services.holding import Telling
 from alerts.services.housekeep import Kept, retain
-from alerts.services.message import Writing, write_claimed
+from alerts.services.message import write_claimed
 from alerts.services.notices import notices
 from alerts.services.poll import Polling, PollReport, poll
 from alerts.services.preferring import Choice, Habits, change_habits, change_order
 from alerts.services.preview import Preview, preview
 from alerts.services.requesting import Reception, Standing, ask, ask_for_link, confirm, look
 from alerts.services.returning import Returning, Worked, collect
-from alerts.services.rules import RuleBook
 from alerts.services.sender_domain import SenderDomain, dns_checks
-from alerts.services.stories import Stories
 from alerts.services.subscribe import subscribe
 from alerts.services.unsubscribe import unsubscribe
 from alerts.services.watch import Watched, watch
 from alerts.store.brakes import Stop
 from alerts.store.deliveries import Settled
 from alerts.store.migrate import pending, upgrade
-from alerts.store.pace import Pace
-from alerts.store.passwords import Passwords
-from alerts.store.unit import open_engine
 
 KEYING = timedelta(minutes=2)
 """How long a night's housekeeping gives keys to items that have none."""
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-class App:
-    """Settings, clock and randomness made into use cases that take ids and return reports."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        clock: Callable[[], datetime] = utc_now,
-        randomness: Random | None = None,
-    ) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.randomness = randomness or SystemRandom()
-
-    # --- parts ----------------------------------------------------------------------------
-
-    @cached_property
-    def engine(self) -> Engine:
-        if not self.settings.database_url:
-            self.settings.ensure_home()
-        return open_engine(self.settings.database)
-
-    @cached_property
-    def secret(self) -> bytes:
-        return self.settings.secret()
-
-    @property
-    def secrets(self) -> tuple[bytes, ...]:
-        """The key that signs, and those that signed before it."""
-        return self.secret, *(key.encode() for key in self.settings.old_secret_keys)
-
-    @cached_property
-    def signer(self) -> Signer:
-        return Signer(self.secrets)
-
-    @cached_property
-    def renderer(self) -> Renderer:
-        return Renderer(self.settings.template_folder, Path(__file__).parent / "locale")
-
-    @cached_property
-    def rules(self) -> RuleBook:
-        return RuleBook(self.engine, self.settings.languages)
-
-    @cached_property
-    def stories(self) -> Stories:
-        return Stories(self.engine)
-
-    @cached_property
-    def passwords(self) -> Passwords:
-        return Passwords()
-
-    @cached_property
-    def parser(self) -> ParseProcess:
-        return ParseProcess()
-
-    @cached_property
-    def allow(self) -> Allow:
-        return Allow(self.settings.fetch_allow)
-
-    @property
-    def user_agent(self) -> str:
-        """Says who polls and whom to ask (RFC 9110 §10.1.5)."""
-        return f"alerts/0.1 (+{self.settings.contact or self.settings.pages})"
-
-    @property
-    def mail_domain(self) -> str:
-        return parseaddr(self.settings.sender)[1].rpartition("@")[2]
-
-    def message_id(self, about: str) -> str:
-        return message_id(about, self.secret, self.mail_domain)
-
-    @cached_property
-    def return_path(self) -> ReturnPath:
-        return return_path(self.settings.returns_to)
-
-    @property
-    def pace(self) -> Pace:
-        return Pace(self.settings.domain_connections, self.settings.domain_per_minute)
-
-    @property
-    def telling(self) -> Telling:
-        return Telling(self.message_id, self.settings.alerts_per_hour)
-
-    def address_hashes(self, address: str) -> tuple[str, ...]:
-        """Of one address under every key, the newest first."""
-        return tuple(suppression_hash(address, secret) for secret in self.secrets)
-
-    @cached_property
-    def writing(self) -> Writing:
-        return Writing(
-            renderer=self.renderer,
-            signer=self.signer,
-            sender=self.settings.sender,
-            service=self.settings.service_name,
-            pages=self.settings.pages,
-            return_path=self.return_path if self.settings.return_mailbox else None,
-            contact=self.settings.contact,
-        )
-
-    def after_fork(self) -> None:
-        """A forked worker makes connections of its own; the parent's are left to the parent."""
-        if "engine" in self.__dict__:
-            self.engine.dispose(close=False)
-
-    # --- use cases ------------------------------------------------------------------------
+class App(Parts):
+    """Use cases that take ids and return reports, over the parts of one service."""
 
     def tick(self) -> Due:
         return tick(self.engine, self.clock(), self.pace)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from alerts.app import App, utc_now
+from alerts.app import App
 from alerts.cli.output import Json, plain, print_json, say, visible
 from alerts.cli.programs import Embedded, embedded, programs, running
 from alerts.cli.rules import rules_at
@@ -24,6 +24,7 @@ from alerts.embedded import samples
 from alerts.embedded.supervisor import Program, Supervisor, free_port
 from alerts.errors import BadInput, Unavailable
 from alerts.model import Cadence, DeliveryState
+from alerts.parts import utc_now
 from alerts.services.rules import Edit, import_rules
 from alerts.services.situations import import_situations
 from alerts.store import deliveries, digests, feeds, outbox, summary

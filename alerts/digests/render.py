@@ -92,7 +92,8 @@ class Renderer:
 
         The HTML is at most MOST_HTML_BYTES long. Where it would be longer, fewer of the publishers are named
         who tell a story too; then entries, then signals, are left out from the end until it fits, and the
-        page says how many. Raises BadInput when a template cannot be used or the zone is unknown.
+        message says how many. The text tells the same as the HTML: who compares the two, as spam filters do,
+        finds nothing hidden. Raises BadInput when a template cannot be used or the zone is unknown.
         """
         language = self.negotiate(reader.language)
         times = Times(language.replace("-", "_"), reader.timezone)
@@ -101,12 +102,12 @@ class Renderer:
         words = SignalWords(self.translations(language), times)
         page = compose(digest, reader, links, service, contact, language, times, words)
         title = clean(subject or self._print(language, f"{kind}/subject.txt", page))
-        text = wrap(self._print(language, f"{kind}/body.txt", page))
 
         def html(shown: Page) -> str:
             return _unindented(self._print(language, f"{kind}/body.html", shown, title))
 
-        return Message(language, title, text, _fitting(html, page))
+        shown, fitting = _fitting(html, page)
+        return Message(language, title, wrap(self._print(language, f"{kind}/body.txt", shown)), fitting)
 
     def render_letter(self, letter: Letter, links: LetterLinks, service: str) -> Message:
         """The message of one letter, in the language and zone it names. Raises BadInput like ``render``."""
@@ -201,23 +202,25 @@ class _Loader(FileSystemLoader):
             raise BadInput(f"{path}: {error.strerror or error}") from error
 
 
-def _fitting(html: Callable[[Page], str], page: Page) -> str:
-    """The page with the most that keeps within the budget, found by measuring: entries are of much the same
-    length, so that a guess between two measures is rarely far out."""
+def _fitting(html: Callable[[Page], str], page: Page) -> tuple[Page, str]:
+    """The page with the most that keeps within the budget, and its HTML. Found by measuring: entries are of
+    much the same length, so that a guess between two measures is rarely far out."""
     whole = html(page)
     if _bytes(whole) <= MOST_HTML_BYTES:
-        return whole
+        return page, whole
     terse = page.terse()
+    best = terse, html(terse)
     fits, fits_not = -1, page.length
-    least, most = 0, _bytes(best := html(terse))
+    least, most = 0, _bytes(best[1])
     if most <= MOST_HTML_BYTES:
         return best
     while fits_not - fits > 1:
         guess = fits + (fits_not - fits) * (MOST_HTML_BYTES - least) // (most - least)
         number = min(max(guess, fits + 1), fits_not - 1)
-        length = _bytes(shown := html(terse.first(number)))
+        shown = terse.first(number)
+        length = _bytes(printed := html(shown))
         if length <= MOST_HTML_BYTES:
-            fits, least, best = number, length, shown
+            fits, least, best = number, length, (shown, printed)
         else:
             fits_not, most = number, length
     return best

@@ -110,7 +110,8 @@ class Trend(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account may do: a viewer looks, an editor and an admin write."""
+    """What an account may do: a viewer looks, an editor writes what is matched and told, an admin also sees
+    and changes what is about people: subscribers, deliveries, tokens, the audit."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -119,6 +120,29 @@ class Role(StrEnum):
     @property
     def writes(self) -> bool:
         return self is not Role.VIEWER
+
+    @property
+    def manages(self) -> bool:
+        return self is Role.ADMIN
+
+
+class JobKind(StrEnum):
+    """Work too long for one answer of a page."""
+
+    BACKTEST = "backtest"
+    FEEDS_IMPORT = "feeds import"
+    ITEMS_IMPORT = "items import"
+    SUBSCRIBERS_IMPORT = "subscribers import"
+
+
+class JobState(StrEnum):
+    """What has become of it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Scope(StrEnum):

@@ -172,7 +172,8 @@ class Suppression(Table):
 class Request(Table):
     """Somebody asked for mail in public. Once confirmed it is the record of their consent.
 
-    Of the network address only a keyed hash is kept. ``text_version`` says which words they agreed to.
+    Of the network address only a keyed hash is kept. ``text_version`` says which words they agreed to. A
+    subscriber who moves to ``new_address`` confirms that in the same way.
     """
 
     __tablename__ = "requests"
@@ -180,6 +181,7 @@ class Request(Table):
     address_hash: Mapped[str] = mapped_column(String(64))
     from_hash: Mapped[str] = mapped_column(String(64))
     wish: Mapped[Wish | None] = mapped_column(Document(Wish))
+    new_address: Mapped[str | None]
     text_version: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(index=True)
     answered: Mapped[bool]

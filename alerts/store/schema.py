@@ -117,6 +117,8 @@ class Item(Table):
         Index("items_by_url", "url", postgresql_using="hash"),
         Index("items_by_keys_made", "keys_made"),
         Index("items_by_language", "language"),
+        Index("items_by_kind", "kind"),
+        Index("items_by_region", "region"),
     )
 
 
@@ -219,7 +221,8 @@ class Match(Table):
 
 
 class User(Table):
-    """Somebody who may log in to the pages. ``name`` is in small letters, as it is compared."""
+    """Somebody who may log in to the pages. ``name`` is in small letters, as it is compared; ``looked_at``
+    is when they last went through what is new."""
 
     __tablename__ = "users"
     id: Mapped[int] = row_id()
@@ -228,6 +231,7 @@ class User(Table):
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
 
 
 class Session(Table):
@@ -268,3 +272,4 @@ class AuditEvent(Table):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[str]
+    __table_args__ = (Index("audit_events_by_time", "at"),)

@@ -44,6 +44,10 @@ class Staff:
     def writes(self) -> bool:
         return self.role.writes
 
+    @property
+    def manages(self) -> bool:
+        return self.role.manages
+
 
 class LoginNeeded(Exception):
     """This page asks for a login. ``form`` is what was sent to it, to be kept until then."""
@@ -80,14 +84,20 @@ class Guard:
         return token if _TOKEN.fullmatch(token) else ""
 
     def word(self, token: str) -> str:
-        """What a form must carry that is made for the holder of this token."""
-        return hmac.new(self._app.secret, b"alerts form\0" + token.encode(), hashlib.sha256).hexdigest()
+        """What a form must carry that is made for the holder of this token; another each time, for answers
+        are compressed and what stays the same in them can be guessed from their lengths (BREACH, 2013)."""
+        return self._signed(secrets.token_hex(8), token)
+
+    def _signed(self, salt: str, token: str) -> str:
+        about = f"alerts form\0{salt}\0{token}".encode("utf-8", "replace")
+        return f"{salt}.{hmac.new(self._app.secret, about, hashlib.sha256).hexdigest()}"
 
     def is_ours(self, request: Request, form: FormData) -> bool:
         """Whether the form was made for the browser that sends it."""
         token = self.token(request)
-        said = text(form, "word").encode("utf-8", "replace")
-        return bool(token) and hmac.compare_digest(self.word(token).encode(), said)
+        said = text(form, "word")
+        ours = self._signed(said.partition(".")[0], token)
+        return bool(token) and hmac.compare_digest(ours.encode(), said.encode("utf-8", "replace"))
 
     def give(self, response: Response, token: str) -> None:
         """Hands the browser its token."""
@@ -172,10 +182,16 @@ def _writing(staff: Annotated[Staff, Depends(_known)]) -> Staff:
     return staff
 
 
+def _managing(staff: Annotated[Staff, Depends(_known)]) -> Staff:
+    if not staff.manages:
+        raise NotAllowed(403, "Only an admin sees and changes what is about people.")
+    return staff
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A form that an editor sent. ``stale``: it was made for another session of theirs, so nothing may be
-    changed by it until they have seen it again."""
+    """A form that an editor or an admin sent. ``stale``: it was made for another session of theirs, so
+    nothing may be changed by it until they have seen it again."""
 
     staff: Staff
     form: FormData
@@ -193,6 +209,11 @@ def _posted(request: Request, form: Annotated[FormData, Depends(long_form)]) -> 
     return Posted(_writing(staff), form, not _guard(request).is_ours(request, form))
 
 
+def _admins_posted(posted: Annotated[Posted, Depends(_posted)]) -> Posted:
+    _managing(posted.staff)
+    return posted
+
+
 Looking = Annotated[Staff | None, Depends(_looking)]
 """Anybody while there are no accounts, else whoever is logged in."""
 
@@ -202,5 +223,11 @@ Known = Annotated[Staff, Depends(_known)]
 Writing = Annotated[Staff, Depends(_writing)]
 """An editor or an admin."""
 
+Managing = Annotated[Staff, Depends(_managing)]
+"""An admin."""
+
 EditorsForm = Annotated[Posted, Depends(_posted)]
 """A form of an editor or an admin."""
+
+AdminsForm = Annotated[Posted, Depends(_admins_posted)]
+"""A form of an admin."""

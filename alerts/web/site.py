@@ -8,6 +8,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -37,6 +38,7 @@ def make_web(app: App) -> FastAPI:
     pages, guard = Pages(app), Guard(app)
     web.state.guard = guard
     web.add_middleware(WithHeaders)
+    web.add_middleware(GZipMiddleware, minimum_size=1000)
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(app), www_redirect=False)
     web.include_router(status.routes(app, pages))
     web.include_router(feeds.routes(app, pages))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from alerts import app
+from alerts import parts
 from alerts.store.unit import open_engine
 
 
@@ -19,7 +19,7 @@ def databases_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         opened.append(open_engine(url))
         return opened[-1]
 
-    monkeypatch.setattr(app, "open_engine", remembered)
+    monkeypatch.setattr(parts, "open_engine", remembered)
     yield
     for engine in opened:
         engine.dispose()

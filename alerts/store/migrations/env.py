@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from alerts.store.signal_schema import Series
+from alerts.store.face_schema import Token
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Series.metadata,
+    target_metadata=Token.metadata,
     render_as_batch=True,
 )
 context.run_migrations()

@@ -112,7 +112,7 @@ def test_a_digest_whose_titles_are_all_hostile_is_told_whole() -> None:
     message = render(told)
     shown = set(unharmed(message).xpath("//h3//a/@href"))
     assert shown < {each.url for each in told.entries}
-    assert all(f" {each.url}\n" in message.text for each in told.entries)
+    assert shown == {each.url for each in told.entries if f" {each.url}\n" in message.text}
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -304,9 +304,8 @@ def test_a_page_of_two_thousand_items_keeps_within_the_budget_and_says_what_it_l
     assert f"{shown} " in visible(message) and LINKS.unsubscribe_everything in tree.xpath("//a/@href")
     if page == "en":
         assert f"{shown} of 2000 stories are shown, the weightiest first." in visible(message)
-        assert "The plain-text part of this message lists 400." in visible(message)
-        assert "400 of 2000 stories are shown, the weightiest first." in message.text
-    assert message.text.count("https://news.example/") == 400
+        assert f"{shown} of 2000 stories are shown, the weightiest first." in message.text
+    assert message.text.count("https://news.example/") == shown
 
 
 def test_a_page_that_fits_says_nothing_of_leaving_out() -> None:

@@ -1,0 +1,79 @@
+"""The tables of the faces: machines' tokens, long work, and what people say about stories and matches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+import alerts.store.signal_schema  # noqa: F401  (the tables that these refer to)
+from alerts.model import JobKind, JobState
+from alerts.store.columns import Document, Table, Word, Words, refers_to, row_id
+
+
+class Token(Table):
+    """What a machine shows to be let in. Only it has the token; here is what the token is recognised by."""
+
+    __tablename__ = "tokens"
+    id: Mapped[int] = row_id()
+    name: Mapped[str] = mapped_column(unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[Words]
+    made_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Job(Table):
+    """Long work that somebody asked for on a page. ``wish`` says what, ``result`` what came of it; ``done``
+    of ``whole`` steps are behind it. A worker holds it under a lease, as it holds a feed."""
+
+    __tablename__ = "jobs"
+    id: Mapped[int] = row_id()
+    kind: Mapped[JobKind] = mapped_column(Word(JobKind))
+    state: Mapped[JobState] = mapped_column(Word(JobState))
+    asked_by: Mapped[str]
+    created_at: Mapped[datetime]
+    wish: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]))
+    done: Mapped[int] = mapped_column(default=0)
+    whole: Mapped[int | None]
+    result: Mapped[dict[str, Any] | None] = mapped_column(Document(dict[str, Any]))
+    reason: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None]
+    claim_token: Mapped[str | None]
+    cancelled_by: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (Index("jobs_by_state", "state", "id"),)
+
+
+class Acknowledgement(Table):
+    """Somebody has seen to a story; when it is muted no further alert tells of it, digests do."""
+
+    __tablename__ = "acknowledgements"
+    story_id: Mapped[int] = refers_to("stories.id", primary_key=True)
+    muted: Mapped[bool]
+    by: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Judgement(Table):
+    """A reader says that a match was not relevant to them."""
+
+    __tablename__ = "judgements"
+    subscriber_id: Mapped[int] = refers_to("subscribers.id", primary_key=True)
+    match_id: Mapped[int] = refers_to("matches.id", primary_key=True, index=True)
+    at: Mapped[datetime]
+
+
+class OwnRule(Table):
+    """A rule that a reader wrote for themselves. Nobody else is offered it."""
+
+    __tablename__ = "own_rules"
+    rule_id: Mapped[int] = refers_to("rules.id", primary_key=True)
+    subscriber_id: Mapped[int] = refers_to("subscribers.id", index=True)
