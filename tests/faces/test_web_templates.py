@@ -117,7 +117,7 @@ def test_the_plain_text_and_the_source_are_shown_as_text(app: App, web: FastAPI)
 def test_width_and_colours_are_chosen_by_links_and_not_by_a_script(web: FastAPI) -> None:
     answer = ask(web, "/templates/weekly?width=phone&scheme=dark")
     assert frame(answer)[0]["class"] == "specimen phone dark"
-    assert "<script" not in answer.text
+    assert "<script" not in answer.text  # its policy is the mail's, which lets nothing run
     assert frame(ask(web, "/templates/weekly"))[0]["class"] == "specimen desktop auto"
 
 

@@ -24,6 +24,18 @@ class Answer:
         return self.body.decode()
 
 
+_OUR_SCRIPT = re.compile(r'<script src="/static/[a-z]+(?:\.min)?\.js" defer></script>')
+_ACTIVE = re.compile(
+    r"<script|<style|<img|<object|<embed|<iframe|http-equiv|autofocus|\ssrc=|\sstyle=|\son\w+=|\shx-on",
+    re.IGNORECASE,
+)
+
+
+def active_parts(page: str) -> list[str]:
+    """What in a page could run or load, apart from the scripts that are our own files."""
+    return _ACTIVE.findall(_OUR_SCRIPT.sub("", page))
+
+
 def ask(
     web: ASGIApp,
     path: str,
