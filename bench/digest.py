@@ -22,7 +22,7 @@ from alerts.app import App
 from alerts.model import Cadence
 from alerts.services.message import write
 from alerts.store import deliveries
-from alerts.store.mail_schema import Delivery, DigestRow
+from alerts.store.mail_schema import Delivery, DigestRow, Mail
 from alerts.store.unit import reading, writing
 from bench import peers
 from bench.main_path import WEEK, Clock, MainPath, batches, on_scratch, say
@@ -56,9 +56,9 @@ class WeeklyRun(MainPath):
     def render(self) -> None:
         """Every mail of the outbox, stored as the service stores it."""
         with reading(self.app.engine) as tx:
-            ids = list(
-                tx.scalars(select(Delivery.id).where(Delivery.content.is_(None)).order_by(Delivery.id))
-            )
+            written = select(Mail.delivery_id)
+            unwritten = select(Delivery.id).where(Delivery.id.not_in(written)).order_by(Delivery.id)
+            ids = list(tx.scalars(unwritten))
         query = select(Delivery.id, Delivery.message_id, DigestRow.subscription_id, DigestRow.content)
         query = query.join(DigestRow, DigestRow.id == Delivery.digest_id)
         with self.meter.stage("render", "mails") as stage, self.meter.timed(stage):

@@ -20,7 +20,7 @@ from alerts.model import Hit, Item, Rule
 from alerts.rules.evaluate import analyse, applies, evaluate
 from alerts.rules.index import RuleIndex
 from alerts.rules.query import parse as parse_query
-from alerts.store.mail_schema import Delivery
+from alerts.store.mail_schema import Delivery, Mail
 from alerts.store.unit import reading
 from bench.report import Peer
 from bench.words import TONGUES
@@ -75,9 +75,9 @@ def sending(app: App, ours: float) -> Peer:
     """Claim, render, store, send and record, against smtplib with the finished bytes of the same mails."""
     server = urlsplit(app.settings.smtp_url)
     with reading(app.engine) as tx:
+        written = select(Delivery.address, Mail.content).join(Mail, Mail.delivery_id == Delivery.id)
         mails: Iterable[tuple[str, bytes]] = [
-            (row.address, row.content)
-            for row in tx.execute(select(Delivery.address, Delivery.content).limit(_MAILS))
+            (row.address, row.content) for row in tx.execute(written.limit(_MAILS))
         ]
 
     def loop() -> int:

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from xml.sax.saxutils import escape
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
 
 from alerts.feeds.parse import parse
 from alerts.mail.address import suppression_hash
@@ -252,7 +252,9 @@ class World:
 
     def column(self, column: Any, *where: Any) -> list[Any]:
         with reading(self.engine) as tx:
-            return list(tx.scalars(select(column).where(*where).order_by(column.class_.id)))
+            return list(
+                tx.scalars(select(column).where(*where).order_by(*inspect(column.class_).primary_key))
+            )
 
 
 def rendered(_tx: Connection, claimed: Claimed, now: datetime) -> Rendered:

@@ -34,7 +34,7 @@ class LetterPage:
     """``site`` is the host of our pages. ``at``, ``until`` and ``surges`` (the level from which on surges are
     told) are '' when there is nothing to say. ``cadence`` is '' when the letter is about no subscription;
     ``hour``, ``weekday``, ``monthday`` and ``zone`` say when it speaks. Each ``more_`` counts the ones left
-    out."""
+    out; ``own``: there is a rule that they wrote, too."""
 
     kind: str
     language: str
@@ -54,6 +54,7 @@ class LetterPage:
     more_situations: int
     rules: tuple[Fragment, ...]
     more_rules: int
+    own: bool
     count: int
     of: int
     troubles: tuple[TroubleLine, ...]
@@ -92,6 +93,7 @@ def compose_letter(
         more_situations=len(situations[MOST_NAMES:]),
         rules=tuple(proper_name(name, language, language) for name in rules[:MOST_NAMES]),
         more_rules=len(rules[MOST_NAMES:]),
+        own=bool(plan and plan.own_query),
         count=letter.count,
         of=letter.of,
         troubles=tuple(_trouble(each, language, times) for each in letter.troubles[:MOST_NAMES]),

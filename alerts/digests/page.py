@@ -124,6 +124,7 @@ class Page:
     first_told: str | None
     coverage: CoverageLine | None
     preferences: str
+    web: str
     unsubscribe: str
     unsubscribe_everything: str
     unsubscribe_rules: tuple[Ending, ...]
@@ -250,6 +251,7 @@ def compose(
         first_told=times.moment(digest.first_told_at) if digest.first_told_at else None,
         coverage=_coverage(digest, language, times),
         preferences=links.preferences,
+        web=links.web,
         unsubscribe=links.unsubscribe,
         unsubscribe_everything=links.unsubscribe_everything,
         unsubscribe_rules=tuple(

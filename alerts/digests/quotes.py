@@ -15,7 +15,7 @@ MOST_EVIDENCE = 100
 
 def title(item: Item, evidence: Sequence[Evidence]) -> Marked:
     """An item's title with the words that matched."""
-    return Marked(item.title, _spans(evidence, Field.TITLE, 0, len(item.title)))
+    return Marked(item.title, spans(evidence, Field.TITLE, 0, len(item.title)))
 
 
 def quotes(matches: Sequence[Match]) -> tuple[Marked, ...]:
@@ -33,7 +33,7 @@ def quotes(matches: Sequence[Match]) -> tuple[Marked, ...]:
             chosen.append(max(terms, key=lambda place: (len(set(terms[place])), len(terms[place]))))
     item = matches[0].item
     return tuple(
-        Marked(item[field][start:end], _spans(evidence, field, start, end))
+        Marked(item[field][start:end], spans(evidence, field, start, end))
         for field, start, end in chosen[:MOST_QUOTES]
     )
 
@@ -58,7 +58,7 @@ def _outside_the_title(match: Match) -> Iterator[Evidence]:
     return islice(found, MOST_EVIDENCE)
 
 
-def _spans(evidence: Sequence[Evidence], field: Field, start: int, end: int) -> tuple[tuple[int, int], ...]:
+def spans(evidence: Sequence[Evidence], field: Field, start: int, end: int) -> tuple[tuple[int, int], ...]:
     """The evidence of one field within start–end, as merged spans that count from ``start``."""
     merged: list[tuple[int, int]] = []
     for found in sorted(evidence):

@@ -36,6 +36,9 @@ from alerts.model import Cadence, Digest, Letter, LetterKind, LetterLinks, Links
 # Gmail cuts a message at about 102 kB and hides the rest, the unsubscribe links among it.
 MOST_HTML_BYTES = 100_000
 
+BEGINNING = 100
+"""How many entries are printed first of a page that has more: rarely do so many fit."""
+
 PREHEADER_LIMIT = 108
 
 _KINDS = ("alert", "digest", *(kind.value for kind in LetterKind))
@@ -204,16 +207,18 @@ class _Loader(FileSystemLoader):
 
 def _fitting(html: Callable[[Page], str], page: Page) -> tuple[Page, str]:
     """The page with the most that keeps within the budget, and its HTML. Found by measuring: entries are of
-    much the same length, so that a guess between two measures is rarely far out."""
-    whole = html(page)
-    if _bytes(whole) <= MOST_HTML_BYTES:
-        return page, whole
+    much the same length, so that a guess between two measures is rarely far out. Where even a beginning does
+    not fit, nothing longer is printed."""
     terse = page.terse()
-    best = terse, html(terse)
-    fits, fits_not = -1, page.length
+    beginning = terse.first(BEGINNING)
+    best = beginning, html(beginning) if page.length > BEGINNING else ""
+    if _bytes(best[1]) <= MOST_HTML_BYTES:
+        for shown in (page, terse):
+            best = shown, html(shown)
+            if _bytes(best[1]) <= MOST_HTML_BYTES:
+                return best
+    fits, fits_not = -1, best[0].length
     least, most = 0, _bytes(best[1])
-    if most <= MOST_HTML_BYTES:
-        return best
     while fits_not - fits > 1:
         guess = fits + (fits_not - fits) * (MOST_HTML_BYTES - least) // (most - least)
         number = min(max(guess, fits + 1), fits_not - 1)

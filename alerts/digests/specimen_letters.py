@@ -21,6 +21,9 @@ OPERATORS = (
 )
 """The kinds that tell whoever runs the service of troubles."""
 
+NAMING_NOTHING = (LetterKind.PREFERENCES, LetterKind.MOVE, LetterKind.MOVED, LetterKind.TEST)
+"""The kinds that always say the same."""
+
 
 def names(number: int) -> tuple[str, ...]:
     """So many names in two directions; none is the beginning of another."""
@@ -29,7 +32,8 @@ def names(number: int) -> tuple[str, ...]:
 
 def links(kind: LetterKind) -> LetterLinks:
     """What can be done from a letter of that kind."""
-    return LEAVE if kind in (LetterKind.WELCOME, LetterKind.PREFERENCES) else CONFIRM
+    ours = (LetterKind.WELCOME, LetterKind.PREFERENCES, LetterKind.MOVED)
+    return LEAVE if kind in ours else CONFIRM
 
 
 def letter(kind: LetterKind, zone: str, number: int) -> Letter:
@@ -46,8 +50,10 @@ def letter(kind: LetterKind, zone: str, number: int) -> Letter:
         situations=named[::2],
         rules=named[1::2],
         surge_level=Level.WARNING if number > 1 else None,
+        own_query="cholera AND goma" if number > 1 and kind is LetterKind.CONFIRM else "",
     )
-    until = NOON + timedelta(days=2) if kind in (LetterKind.CONFIRM, LetterKind.PREFERENCES) else None
+    expires = kind in (LetterKind.CONFIRM, LetterKind.PREFERENCES, LetterKind.MOVE)
+    until = NOON + timedelta(days=2) if expires else None
     return Letter(
         kind,
         timezone=zone,

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from alerts.digests.render import Renderer
-from alerts.digests.specimen_letters import letter, links
+from alerts.digests.specimen_letters import NAMING_NOTHING, letter, links
 from alerts.digests.specimen_news import COVERAGE, NOON, RULES, STORIES, counted, flood
 from alerts.digests.specimen_signals import ASSESSMENTS, SURGES, URGENT
 from alerts.model import Cadence, Coverage, Digest, Letter, LetterKind, Links, Message, Reader, Window
@@ -25,6 +25,7 @@ LINKS = Links(
     tuple((rule.key, f"https://alerts.example.org/u/{rule.key}") for rule in RULES),
     tuple((name, f"https://alerts.example.org/u/s{n}") for n, name in enumerate(SITUATIONS)),
     "https://alerts.example.org/preferences",
+    "https://alerts.example.org/preferences/past/1",
 )
 FIRST_SUBJECT = "Missile launch (critical): the first headline"
 """The subject of the alert that an update answers."""
@@ -114,7 +115,7 @@ def _letters() -> Iterator[tuple[str, State, Letter]]:
         if kind is LetterKind.GOODBYE:
             yield kind.value, State.EMPTY, letter(kind, ZONE, 0)
         for state, number in numbers.items():
-            if state is State.ONE or kind not in (LetterKind.PREFERENCES, LetterKind.TEST):
+            if state is State.ONE or kind not in NAMING_NOTHING:
                 yield kind.value, state, letter(kind, ZONE, number)
 
 

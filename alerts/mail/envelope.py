@@ -136,12 +136,20 @@ def _encoded(text: str) -> tuple[str, bytes]:
     lines = re.sub("[\0\ud800-\udfff]", "\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     raw = lines.encode("utf-8")
     quoted = binascii.b2a_qp(raw, istext=True).replace(b"\n", b"\r\n")
-    packed = base64.encodebytes(raw.replace(b"\n", b"\r\n")).rstrip(b"\n").replace(b"\n", b"\r\n")
-    return ("quoted-printable", quoted) if len(quoted) <= len(packed) else ("base64", packed)
+    canonical = raw.replace(b"\n", b"\r\n")
+    if len(quoted) <= _packed_length(len(canonical)):
+        return "quoted-printable", quoted
+    return "base64", base64.encodebytes(canonical).rstrip(b"\n").replace(b"\n", b"\r\n")
+
+
+def _packed_length(length: int) -> int:
+    """How long so many bytes are in base64: four for three, and a line end after each 57 but the last."""
+    return -(-length // 3) * 4 + max(0, -(-length // 57) - 1) * 2
 
 
 def _check_headers(mail: bytes, names: list[str]) -> None:
-    parsed = email.parser.BytesHeaderParser(policy=email.policy.default).parsebytes(mail)
+    head = mail[: mail.index(b"\r\n\r\n") + 4]  # as a reader finds its end, not as we meant it
+    parsed = email.parser.BytesHeaderParser(policy=email.policy.default).parsebytes(head)
     # Before Python 3.11.4 a parser of headers alone misses the parts that it was told not to read.
     defects = [
         defect for defect in parsed.defects if not isinstance(defect, MultipartInvariantViolationDefect)

@@ -95,6 +95,16 @@ class Signer:
         content = self._read(_PREFERENCES, token)
         return None if content is None else _read_number(content[1:])[0]
 
+    def feed_token(self, subscriber_id: int) -> str:
+        """For the feed of what a subscriber follows. Programs and services keep its address, so that it must
+        not open the page."""
+        return self._write(_FEED, b"\x01" + _number(subscriber_id))
+
+    def read_feed(self, token: str) -> int | None:
+        """The id of the subscriber."""
+        content = self._read(_FEED, token)
+        return None if content is None else _read_number(content[1:])[0]
+
     # --- what comes back ------------------------------------------------------------------
 
     def return_tag(self, delivery_id: int) -> str:
@@ -168,6 +178,7 @@ def _address_bytes(text: str) -> bytes:
 _UNSUBSCRIBE = _Purpose(b"alerts unsubscribe", 16, _url_text, _url_bytes)
 _CONFIRM = _Purpose(b"alerts confirm", 16, _url_text, _url_bytes)
 _PREFERENCES = _Purpose(b"alerts preferences", 16, _url_text, _url_bytes)
+_FEED = _Purpose(b"alerts feed", 16, _url_text, _url_bytes)
 _UNSUBSCRIBE_BY_MAIL = _Purpose(b"alerts unsubscribe by mail", 10, _address_text, _address_bytes)
 _RETURN = _Purpose(b"alerts return", 10, _address_text, _address_bytes)
 

@@ -109,7 +109,7 @@ def test_every_try_sends_the_same_bytes_with_the_same_message_id(world: World) -
     for _ in range(6):
         world.deliver()
         world.wait(minutes=20)
-    kept = world.column(mail_schema.Delivery.content)
+    kept = world.column(mail_schema.Mail.content)
     assert sorted(content for _, content in world.transport.accepted) == sorted(kept)
     assert len({delivery.message_id for delivery in world.outbox()}) == 3
     assert _states(world) == ["sent"] * 3

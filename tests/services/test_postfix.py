@@ -24,7 +24,7 @@ from alerts.model import Outcome
 from alerts.services.deliver import Rendered
 from alerts.store import brakes
 from alerts.store.deliveries import Claimed
-from alerts.store.mail_schema import Delivery
+from alerts.store.mail_schema import Mail
 from alerts.store.unit import reading
 
 DEADLINE_SECONDS = 2.0
@@ -93,7 +93,7 @@ def test_what_postfix_keeps_are_the_stored_bytes_under_the_returnable_sender(
     arrived = _wait_for(postfix, before)
     mail = email.message_from_bytes(arrived, policy=email.policy.default)
     assert mail["Return-Path"] == "<bounces+b1@alerts.example.org>"
-    (stored,) = world.column(Delivery.content)
+    (stored,) = world.column(Mail.content)
     assert arrived.endswith(stored.replace(b"\r\n", b"\n"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import email
 import email.policy
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.errors import BadInput
-from alerts.mail.envelope import Envelope, envelope, message_id
+from alerts.mail.envelope import Envelope, _packed_length, envelope, message_id
 from alerts.mail.header import clean
 from alerts.mail.links import Signer
 from alerts.model import Grant, Message, Scope
@@ -148,6 +149,12 @@ def test_the_shorter_transfer_encoding_is_chosen_and_never_8bit():
     english, arabic = envelope(ENGLISH, ENVELOPE), envelope(ARABIC, ENVELOPE)
     assert english.count(b"Content-Transfer-Encoding: quoted-printable") == 2
     assert arabic.count(b"Content-Transfer-Encoding: base64") == 2
+
+
+def test_how_long_base64_is_is_known_without_writing_it():
+    for length in range(400):
+        written = base64.encodebytes(bytes(length)).rstrip(b"\n").replace(b"\n", b"\r\n")
+        assert _packed_length(length) == len(written)
 
 
 def test_the_signature_line_keeps_its_space():
