@@ -13,29 +13,28 @@ from sqlalchemy import Connection
 from alerts.config import read_settings
 from alerts.errors import SettingsError, Unavailable
 from alerts.feeds.fetch import fetch
-from alerts.mail.address import keyed_hash, mailbox, normalise_address
-from alerts.mail.links import Confirmation
+from alerts.feeds.parse_process import ParseProcess
+from alerts.long_work import LongWork
+from alerts.mail.address import normalise_address
 from alerts.mail.mailbox import open_mailbox
 from alerts.mail.transport import Heard, SmtpTransport, Transport
 from alerts.model import Assessment, Feed, Fetched, Grant, Wish
 from alerts.net.client import Client
-from alerts.parts import Parts
-from alerts.services.accounts import neighbourhood
 from alerts.services.archive import key_some
 from alerts.services.asking import FetchFeed
 from alerts.services.assessing import Verdict, decide
 from alerts.services.brake import tell_operators
 from alerts.services.deliver import Delivering, deliver
 from alerts.services.digest import Composed, compose
+from alerts.services.discover import LOOK_SECONDS, Candidate, look_for_feeds
 from alerts.services.doctor import check_broker, check_database, check_mail_server, check_sending
 from alerts.services.due import Due, tick
 from alerts.services.housekeep import Kept, retain
 from alerts.services.message import write_claimed
 from alerts.services.notices import notices
+from alerts.services.personal_data import erase
 from alerts.services.poll import Polling, PollReport, poll
-from alerts.services.preferring import Choice, Habits, change_habits, change_order
 from alerts.services.preview import Preview, preview
-from alerts.services.requesting import Reception, Standing, ask, ask_for_link, confirm, look
 from alerts.services.returning import Returning, Worked, collect
 from alerts.services.sender_domain import SenderDomain, dns_checks
 from alerts.services.subscribe import subscribe
@@ -49,7 +48,7 @@ KEYING = timedelta(minutes=2)
 """How long a night's housekeeping gives keys to items that have none."""
 
 
-class App(Parts):
+class App(LongWork):
     """Use cases that take ids and return reports, over the parts of one service."""
 
     def tick(self) -> Due:
@@ -85,6 +84,12 @@ class App(Parts):
             maximum_seconds=settings.poll_max_seconds,
             news_age=settings.news_age,
         )
+
+    async def look_for_feeds(self, url: str) -> tuple[Candidate, ...]:
+        """The feeds of a site, read once. Raises FetchError, within about ten seconds."""
+        with ParseProcess(deadline_seconds=LOOK_SECONDS) as reader:
+            async with Client(self.allow, self.user_agent, deadline_seconds=LOOK_SECONDS) as client:
+                return await look_for_feeds(url, client, reader.parse)
 
     def watch(self) -> Watched:
         return watch(self.engine, self.clock, self.telling)
@@ -193,6 +198,10 @@ class App(Parts):
             now=self.clock(),
         )
 
+    def erase(self, subscriber_id: int, *, actor: str) -> None:
+        hashes = self.address_hashes
+        erase(self.engine, subscriber_id, address_hashes=hashes, actor=actor, now=self.clock())
+
     def collect(self) -> tuple[Worked, ...]:
         """Works on the mail that came back; nothing when no mailbox for it is configured."""
         if not self.settings.return_mailbox:
@@ -209,39 +218,6 @@ class App(Parts):
         return notices(
             self.engine, settings.operators, settings.operators_language, self.clock(), self.message_id
         )
-
-    # --- what readers do themselves -------------------------------------------------------
-
-    @property
-    def reception(self) -> Reception:
-        return Reception(
-            engine=self.engine,
-            languages=self.renderer.languages,
-            address_hashes=self.address_hashes,
-            mailbox_hash=lambda address: keyed_hash("request", mailbox(address), self.secret),
-            network_hash=lambda network: keyed_hash("network", neighbourhood(network), self.secret),
-            message_id=self.message_id,
-            an_hour=self.settings.sign_ups_per_hour,
-        )
-
-    def ask(self, wish: Wish, network: str) -> None:
-        ask(self.reception, wish, network, self.clock())
-
-    def ask_for_link(self, address: str, network: str) -> None:
-        ask_for_link(self.reception, address, network, self.clock())
-
-    def look_at_request(self, confirmation: Confirmation) -> Standing:
-        return look(self.reception, confirmation, self.clock())
-
-    def confirm(self, confirmation: Confirmation, network: str) -> Standing:
-        return confirm(self.reception, confirmation, network, self.clock())
-
-    def change_habits(self, subscriber_id: int, habits: Habits) -> None:
-        languages = self.renderer.languages
-        change_habits(self.engine, subscriber_id, habits, languages=languages, now=self.clock())
-
-    def change_order(self, subscriber_id: int, subscription_id: int | None, choice: Choice) -> None:
-        change_order(self.engine, subscriber_id, subscription_id, choice, self.clock())
 
 
 def configured() -> App:

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         (), description="Keys that signed before: the links in the mails of their time still work."
     )
     sign_up: Literal["on", "off"] = Field("on", description="Whether anybody may sign up on the web pages.")
+    public_pages: Literal["on", "off", "indexed"] = Field(
+        "on", description="Whether anybody may read the situations; indexed: search engines may list them."
+    )
     sign_ups_per_hour: int = Field(
         100, ge=1, description="Most letters an hour that are sent because somebody asked on the web pages."
     )

@@ -163,6 +163,7 @@ def _register(celery: Celery, app: App) -> None:
         call("deliver", due.deliveries, DELIVERIES_A_TASK)
         call("poll", due.feeds, FEEDS_A_TASK)
         call("compose", due.subscriptions, DIGESTS_A_TASK)
+        call("work_on", due.jobs, 1)
 
     @celery.task(name="alerts.poll")  # type: ignore[untyped-decorator]
     def poll(feed_ids: list[int]) -> None:
@@ -191,6 +192,13 @@ def _register(celery: Celery, app: App) -> None:
     def deliver(delivery_ids: list[int]) -> None:
         for delivery_id, settled in app.deliver(delivery_ids):
             log.info("delivery", delivery=delivery_id, state=settled.state.value, reason=settled.reason)
+
+    @celery.task(name="alerts.work_on")  # type: ignore[untyped-decorator]
+    def work_on(job_ids: list[int]) -> None:
+        for job_id in job_ids:
+            state = app.work_on(job_id)
+            if state is not None:
+                log.info("long work", job=job_id, state=state.value)
 
     @celery.task(name="alerts.collect")  # type: ignore[untyped-decorator]
     def collect() -> None:

@@ -61,6 +61,15 @@ class World:
             number=chance.randrange(3, 900),
         )
 
+    def told(self) -> tuple[str, str, str]:
+        """A language, a headline in it, and two sentences."""
+        language = self._a_language()
+        tongue, chance = TONGUES[language], self._chance
+        event, place = chance.choice(tongue.events), self._spelt(self._a_place(), language)
+        parts = (chance.choice(tongue.headlines), *chance.sample(tongue.sentences, 2))
+        headline, *sentences = (self._fill(each, language, event, place) for each in parts)
+        return language, headline, " ".join(sentences)
+
     def entry(self, guid: str, language: str, published_at: datetime) -> str:
         """One RSS entry: a headline, two or three sentences, and for every third the whole text."""
         tongue, chance = TONGUES[language], self._chance

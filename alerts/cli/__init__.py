@@ -18,7 +18,9 @@ from alerts.cli import (
     rules,
     situations,
     state,
+    stories,
     subscribers,
+    tokens,
     users,
 )
 from alerts.cli.demo import demo
@@ -40,11 +42,13 @@ cli.add_typer(items.cli, name="items")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(concepts.cli, name="concepts")
 cli.add_typer(situations.cli, name="situations")
+cli.add_typer(stories.cli, name="stories")
 cli.add_typer(language.cli, name="language")
 cli.add_typer(subscribers.cli, name="subscribers")
 cli.add_typer(digest.cli, name="digest")
 cli.add_typer(mail.cli, name="mail")
 cli.add_typer(users.cli, name="users")
+cli.add_typer(tokens.cli, name="tokens")
 cli.add_typer(state.db, name="db")
 for command in (demo, up, replay, surge, trend, state.doctor, state.ledger):
     cli.command()(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -13,23 +13,21 @@ from alerts.app import App, configured, ready
 from alerts.cli.address_lines import read_lines
 from alerts.cli.output import Json, print_json, print_lines, print_table, say
 from alerts.cli.person import actor
-from alerts.errors import BadInput, BlockedAddress, NotFound
-from alerts.feeds.opml import Opml, Outline, Problem, read_opml, write_opml
+from alerts.errors import BadInput, NotFound
+from alerts.feeds.opml import Opml, Problem, read_opml
 from alerts.feeds.parse_process import ParseProcess
 from alerts.model import FeedState
-from alerts.net.address import check_url
 from alerts.net.client import Client
 from alerts.services.discover import Parse
 from alerts.services.discover import discover as discover_feeds
 from alerts.services.feed_check import try_feeds
-from alerts.store import audit
+from alerts.services.feed_lists import add_feed, list_of, new_feed, sift
 from alerts.store import feeds as kept
 from alerts.store.unit import reading, writing
 
 cli = typer.Typer()
 
 CATALOG = Path(__file__).parent.parent / "catalog" / "feeds.opml"
-_AT_ONCE = 500
 
 Answer = TypeVar("Answer")
 
@@ -63,19 +61,7 @@ def import_(
     """
     app = ready()
     found = _read_list(file)
-    refused = [problem for problem in found.problems if problem.refused]
-    wanted: list[Outline] = []
-    for outline in found.feeds:
-        try:
-            check_url(outline.url, app.allow)
-        except BlockedAddress as blocked:
-            refused.append(Problem(outline.line, f"{outline.url}: {blocked}", refused=True))
-        else:
-            wanted.append(outline)
-    added, known, impossible = _add(app, wanted)
-    refused += impossible
-    refused.sort(key=lambda problem: problem.line)
-    notes = [problem for problem in found.problems if not problem.refused]
+    added, known, refused, notes = _add(app, found)
     for problem in sorted((*refused, *notes), key=lambda problem: problem.line):
         say(f"line {problem.line}: {'refused: ' if problem.refused else ''}{problem.reason}")
     if as_json:
@@ -102,35 +88,21 @@ def _read_list(file: str) -> Opml:
         raise BadInput(f"{file}: {error}") from error
 
 
-def _add(app: App, wanted: Sequence[Outline]) -> tuple[int, int, list[Problem]]:
-    """How many were added and known, in one transaction, and which the database cannot keep."""
-    added = known = 0
-    impossible = []
-    now = app.clock()
+def _add(app: App, found: Opml) -> tuple[int, int, list[Problem], tuple[Problem, ...]]:
+    """How many were added and known, in one transaction; the lines refused, also those that the database
+    cannot keep; and what else was noted."""
+    now, interval, added = app.clock(), app.settings.poll_min_seconds, 0
     with writing(app.engine) as tx:
-        there: set[str] = set()
-        for start in range(0, len(wanted), _AT_ONCE):
-            there |= set(kept.ids_by_url(tx, [each.url for each in wanted[start : start + _AT_ONCE]]))
-        for outline in wanted:
-            if outline.url in there:
-                known += 1
-                continue
-            feed = kept.NewFeed(
-                url=outline.url,
-                title=outline.title,
-                source=outline.source or outline.title,
-                language=outline.language,
-                site=outline.site,
-                tags=outline.tags,
-            )
+        sifted = sift(tx, found, app.allow)
+        refused = list(sifted.refused)
+        for outline in sifted.new:
             try:
-                kept.add(tx, feed, interval_seconds=app.settings.poll_min_seconds, now=now)
+                add_feed(tx, new_feed(outline), by=actor(), interval_seconds=interval, now=now)
             except BadInput as error:
-                impossible.append(Problem(outline.line, str(error), refused=True))
-                continue
-            audit.record(tx, at=now, actor=actor(), action="feed added", subject=outline.url)
-            added += 1
-    return added, known, impossible
+                refused.append(Problem(outline.line, str(error), refused=True))
+            else:
+                added += 1
+    return added, len(sifted.known), sorted(refused, key=lambda problem: problem.line), sifted.notes
 
 
 @cli.command()
@@ -141,13 +113,9 @@ def export() -> None:
     """
     app = ready()
     with reading(app.engine) as tx:
-        feeds = [feed for feed in kept.overview(tx) if feed.state != FeedState.RETIRED]
-    outlines = [
-        Outline(feed.url, feed.title, feed.site, feed.language, feed.tags, feed.source)
-        for feed in sorted(feeds, key=lambda feed: feed.tags)
-    ]
+        document = list_of(kept.overview(tx), app.settings.service_name)
     # As bytes: the document says that it is UTF-8, whatever the terminal is.
-    typer.echo(write_opml(outlines, app.settings.service_name).encode(), nl=False)
+    typer.echo(document.encode(), nl=False)
 
 
 @cli.command()

@@ -17,8 +17,9 @@ from alerts.errors import BadInput, BlockedAddress, NotFound
 from alerts.feeds.parse import parse as parse_feed
 from alerts.model import FeedState, Item
 from alerts.net.address import check_url
+from alerts.services.feed_changes import Act, act
 from alerts.services.feed_condition import Condition, condition, silence, span
-from alerts.store import audit
+from alerts.services.feed_lists import add_feed
 from alerts.store import feeds as kept
 from alerts.store.feeds import FeedStatus
 from alerts.store.unit import reading, writing
@@ -91,13 +92,13 @@ def add(
         raise BadInput(f"--language {language!r} is no language code; write one such as en, ar or zh-Hans")
     name = title or urlsplit(url).hostname or url
     with writing(app.engine) as tx:
-        feed_id = kept.add(
+        feed_id = add_feed(
             tx,
             kept.NewFeed(url, name, source or name, language, mail_existing),
+            by=actor(),
             interval_seconds=app.settings.poll_min_seconds,
             now=app.clock(),
         )
-        audit.record(tx, at=app.clock(), actor=actor(), action="feed added", subject=url)
     if as_json:
         print_json({"id": feed_id, "url": url})
     else:
@@ -220,7 +221,7 @@ def pause(feed_id: Annotated[int, typer.Argument(help="Its id.")]) -> None:
 
     Example: alerts feeds pause 3
     """
-    _set(feed_id, FeedState.PAUSED)
+    _set(feed_id, Act.PAUSE, FeedState.PAUSED)
 
 
 @cli.command()
@@ -229,14 +230,15 @@ def resume(feed_id: Annotated[int, typer.Argument(help="Its id.")]) -> None:
 
     Example: alerts feeds resume 3
     """
-    _set(feed_id, FeedState.ACTIVE)
+    _set(feed_id, Act.RESUME, FeedState.ACTIVE)
 
 
-def _set(feed_id: int, state: FeedState) -> None:
+def _set(feed_id: int, what: Act, state: FeedState) -> None:
     app = ready()
     with writing(app.engine) as tx:
-        kept.set_state(tx, feed_id, state)
-        audit.record(tx, at=app.clock(), actor=actor(), action=f"feed {state}", subject=str(feed_id))
+        if not kept.overview(tx, feed_id):
+            raise NotFound(f"there is no feed {feed_id}; see: alerts feeds list")
+        act(tx, [feed_id], what, by=actor(), now=app.clock())
     say(f"feed {feed_id} is {state}")
 
 

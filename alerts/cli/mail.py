@@ -14,13 +14,14 @@ from alerts.app import configured, ready
 from alerts.cli.output import Json, plain, print_json, print_lines, print_table, rfc3339, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput, SettingsError, Unavailable
-from alerts.mail.address import check_address
+from alerts.mail.address import check_address, normalise_address
 from alerts.mail.returns import read_return
 from alerts.mail.returns_parts import READ_LIMIT
 from alerts.model import DeliveryState, Letter, LetterKind, Outcome
 from alerts.services import brake
+from alerts.services.caring import lift_of
 from alerts.services.message import write_letter
-from alerts.store import audit, deliveries, outbox
+from alerts.store import audit, deliveries, outbox, subscribers
 from alerts.store.unit import reading, writing
 
 cli = typer.Typer(help="Does mail leave, and what comes back?", no_args_is_help=True, rich_markup_mode=None)
@@ -115,6 +116,26 @@ def resume() -> None:
     say(f"sending goes on; it was stopped since {rfc3339(stop.pulled_at)} because {stop.reason}")
     if failed:
         say(f"{failed} mails have failed; to queue them again: alerts mail retry")
+
+
+@cli.command()
+def lift(
+    address: Annotated[str, typer.Argument(help="The mail address.")],
+    reason: Annotated[str, typer.Option(help="Why it may be written to again; kept in the audit.")],
+) -> None:
+    """Let mail go to an address again that bounced or that you put on the list.
+
+    Whose owner left or complained only they can take back.
+
+    Example: alerts mail lift desk@example.org --reason "mailbox mended"
+    """
+    app = ready()
+    with reading(app.engine) as tx:
+        person = subscribers.find_if_any(tx, normalise_address(address))
+    subject = f"subscriber {person.id}" if person else "an address"
+    hashes = app.address_hashes(address)
+    lift_of(app.engine, hashes, reason, subject=subject, actor=actor(), now=app.clock())
+    say("mail may go to this address again")
 
 
 @cli.command()

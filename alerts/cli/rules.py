@@ -10,16 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from alerts.app import App
+from alerts.app import App, configured
 from alerts.cli.concepts import concepts_at
 from alerts.cli.item_lines import read_items
 from alerts.cli.output import Json, plain, print_json, print_lines, say, short, visible
 from alerts.cli.trying import hygiene, try_
 from alerts.cli.versions import Kind, add_commands
 from alerts.config import read_settings
-from alerts.errors import BadInput, QueryError, pointed
+from alerts.errors import BadInput, QueryError, Unavailable, pointed
 from alerts.language.detect import detect
-from alerts.model import Hit, Item, Rule
+from alerts.model import Concept, Hit, Item, Rule
 from alerts.rules.files import check as check_rule
 from alerts.rules.files import read_rules, write_rules
 from alerts.rules.index import RuleIndex
@@ -28,7 +28,9 @@ from alerts.rules.query import canonical, check_concepts, parse, warnings
 from alerts.rules.shipped import RULES, check_all_parents, concepts_with
 from alerts.services.rules import Confirm, import_rules, restore_rule, retire_rule
 from alerts.services.texts import Edit, Imported
+from alerts.store import concepts as own_concepts
 from alerts.store import rules as kept
+from alerts.store.unit import reading
 
 cli = typer.Typer(
     help="The rules that items are matched against.", no_args_is_help=True, rich_markup_mode=None
@@ -46,11 +48,26 @@ def rules_at(place: str) -> tuple[Rule, ...]:
     return read_rules(RULES if place == "catalog" else Path(place))
 
 
-def concepts_of(place: str) -> Concepts:
-    """The catalogue's concepts, with those of a file, a folder or ``catalog`` added or in their place."""
-    known = concepts_with(concepts_at(place) if place else (), read_settings().languages)
+def concepts_of(place: str, own: Iterable[Concept] = ()) -> Concepts:
+    """The catalogue's concepts, with these and those of a file, a folder or ``catalog`` added or in their
+    place."""
+    added = {concept.key: concept for concept in (*own, *(concepts_at(place) if place else ()))}
+    known = concepts_with(added.values(), read_settings().languages)
     check_all_parents(known)
     return known
+
+
+def _written_here() -> tuple[Concept, ...]:
+    """The concepts of the database, if there is one; checking a rule makes none."""
+    app = configured()
+    if not app.settings.database_url and not Path(app.settings.database.removeprefix("sqlite:///")).exists():
+        return ()
+    try:
+        with reading(app.engine) as tx:
+            return own_concepts.kept.current(tx)
+    except Unavailable as error:
+        say(f"the concepts of the database are left out: {error}")
+        return ()
 
 
 @cli.command()
@@ -69,7 +86,7 @@ def check(
     if bool(query) == bool(file):
         raise BadInput("say what to check: a query, or --file FILE, FOLDER or catalog, one of them")
     rules = rules_at(file) if file else ()
-    known = concepts_of(concepts)
+    known = concepts_of(concepts, _written_here())
     verdict = _checked_rules(rules, known) if file else _checked_query(query, known)
     if as_json:
         print_json(verdict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -10,18 +9,19 @@ from typing import Annotated, Any, Literal
 import typer
 
 from alerts.app import ready
+from alerts.cli import subscriber_changes
 from alerts.cli.output import Json, plain, print_json, print_table, rfc3339, say
 from alerts.cli.person import actor
-from alerts.errors import BadInput
+from alerts.cli.subscriber_changes import quiet_of
 from alerts.mail.address import normalise_address
-from alerts.model import Cadence, Level, Quiet, SubscriberState, Wish
+from alerts.model import Cadence, Level, SubscriberState, Wish
+from alerts.services.csv_import import DAYS, clock_of, weekday_of
+from alerts.services.subscribe import check_pause
 from alerts.store import following, outbox
 from alerts.store import subscribers as kept
 from alerts.store.unit import reading
 
 cli = typer.Typer(help="Who gets mail, and what they asked for.", no_args_is_help=True, rich_markup_mode=None)
-
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class SurgeWish(StrEnum):
@@ -35,31 +35,6 @@ class SurgeWish(StrEnum):
     @property
     def wish(self) -> Level | Literal["none"]:
         return "none" if self is SurgeWish.NONE else Level(self.value)
-
-
-def clock_of(words: str) -> tuple[int, int]:
-    """Hour and minute, from ``7`` or ``7:30``. Raises BadInput."""
-    found = re.fullmatch(r"(\d{1,2})(?::(\d{2}))?", words)
-    if found is None:
-        raise BadInput(f"hour {words!r} is no time of a day; write 7 or 7:30")
-    return int(found[1]), int(found[2] or 0)
-
-
-def quiet_of(words: str) -> Quiet | Literal["none"]:
-    """Quiet hours, from ``22-7`` or *none*. Raises BadInput."""
-    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", words)
-    if found is None and words != "none":
-        raise BadInput(f"quiet hours {words!r} cannot be read; write 22-7, or none")
-    return Quiet(int(found[1]), int(found[2])) if found else "none"
-
-
-def weekday_of(word: str) -> int:
-    """0 for Monday, from a day's English name or number. Raises BadInput."""
-    if word.isdecimal():
-        return int(word)
-    if word.lower() not in _DAYS:
-        raise BadInput(f"weekday {word!r} is unknown; write monday … sunday, or 0 (Monday) … 6")
-    return _DAYS.index(word.lower())
 
 
 @cli.command()
@@ -103,6 +78,8 @@ def add(
     Example: alerts subscribers add desk@example.org --situation sudan --rule sanctions --confirmed
     """
     app = ready()
+    until = None if pause_until is None else pause_until.replace(tzinfo=UTC)
+    check_pause(until, app.clock())
     clock = (None, None) if hour is None else clock_of(hour)
     wish = Wish(
         address,
@@ -119,7 +96,7 @@ def add(
         surges=None if surges is None else surges.wish,
         tell_nothing=tell_nothing,
         quiet=None if quiet is None else quiet_of(quiet),
-        paused_until=None if pause_until is None else pause_until.replace(tzinfo=UTC),
+        paused_until=until,
     )
     (subscriber_id,) = app.subscribe([wish], actor=actor())
     with reading(app.engine) as tx:
@@ -176,6 +153,7 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
                 "weekday": order.weekday,
                 "monthday": order.monthday,
                 "next_due_at": order.next_due_at,
+                "held_since": _held_since(order),
                 "ended_at": order.ended_at,
                 "rules": [rule.name.key for rule in kept.rules_of(tx, order.id)],
                 "situations": [each.situation.key for each in following.scope_of(tx, order.id).situations],
@@ -191,7 +169,7 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
         ]
         print_json({**plain(person), "subscriptions": orders, "mails": sent})
         return
-    print_table(("what", "value"), plain(person).items())
+    print_table(("what", "value"), _told(person, app.clock()))
     print()
     print_table(
         ("cadence", "when", "next", "rules and situations", "surges"),
@@ -199,7 +177,7 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
             (
                 o["cadence"],
                 _slot(o),
-                o["next_due_at"] or o["ended_at"],
+                _next(o),
                 " ".join(plain(o["rules"]) + plain(o["situations"])),
                 o["surges"] or "none",
             )
@@ -210,6 +188,35 @@ def show(address: Annotated[str, typer.Argument(help="The mail address.")], as_j
     print_table(("when", "state", "subject"), ((m.sent_at, m.state, m.subject) for m in mails))
 
 
+def _held_since(order: kept.Order) -> datetime | None:
+    """Since when alerts are held back; None when none are."""
+    holds = order.cadence is Cadence.IMMEDIATE and order.next_due_at is not None
+    return order.covered_until if holds else None
+
+
+def _told(person: kept.Person, now: datetime) -> list[tuple[str, object]]:
+    """What holds for all mails of a person, in words."""
+    quiet, until = person.quiet, person.paused_until
+    return [
+        ("id", person.id),
+        ("address", person.address),
+        ("state", person.state),
+        ("language", person.language),
+        ("zone", person.timezone),
+        ("quiet hours", f"{quiet.since:02}:00 to {quiet.until:02}:00, in their zone" if quiet else "none"),
+        ("pause", f"until {rfc3339(until)}" if until is not None and until > now else "none"),
+    ]
+
+
+def _next(order: dict[str, Any]) -> str:
+    """When a subscription speaks next, in words."""
+    if order["ended_at"] is not None:
+        return f"ended {rfc3339(order['ended_at'])}"
+    if order["held_since"] is not None:
+        return f"{rfc3339(order['next_due_at'])}, held since {rfc3339(order['held_since'])}"
+    return "as it comes" if order["next_due_at"] is None else rfc3339(order["next_due_at"])
+
+
 def _slot(order: dict[str, Any]) -> str:
     """When a subscription speaks, in words."""
     if order["ended_at"] is not None:
@@ -218,6 +225,9 @@ def _slot(order: dict[str, Any]) -> str:
     return {
         Cadence.IMMEDIATE: "at once",
         Cadence.DAILY: hour,
-        Cadence.WEEKLY: f"{_DAYS[order['weekday']]} {hour}",
+        Cadence.WEEKLY: f"{DAYS[order['weekday']]} {hour}",
         Cadence.MONTHLY: f"day {order['monthday']} {hour}",
     }[order["cadence"]]
+
+
+cli.add_typer(subscriber_changes.cli)  # without a name: its commands are commands of this group

@@ -16,7 +16,7 @@ from alerts.digests.signal_words import SignalWords
 from alerts.digests.times import Times
 from alerts.model import Trend, TrendCall
 from alerts.services.assessing import Verdict
-from alerts.services.situation_view import Stand, stand_of
+from alerts.services.situation_stand import Stand, stand_of
 from alerts.store import following, trends
 from alerts.store.trends import Called
 from alerts.store.unit import reading

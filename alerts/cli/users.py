@@ -14,9 +14,7 @@ from alerts.cli.output import Json, print_json, print_table, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput
 from alerts.model import Role
-from alerts.services.accounts import add_account, remove_account, set_password
-from alerts.store import accounts
-from alerts.store.unit import reading
+from alerts.services.accounts import add_account, listed, remove_account, set_password
 
 cli = typer.Typer(help="Accounts for the web pages.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -49,13 +47,12 @@ def list_(as_json: Json = False) -> None:
     Example: alerts users list
     """
     app = ready()
-    with reading(app.engine) as tx:
-        found = accounts.listed(tx)
+    found = listed(app.engine, app.clock())
     if as_json:
         print_json(found)
     else:
-        rows = ((a.name, a.role, a.created_at, a.last_login_at) for a in found)
-        print_table(("name", "role", "made", "last login"), rows)
+        rows = ((a.name, a.role, a.created_at, a.last_login_at, a.sessions) for a in found)
+        print_table(("name", "role", "made", "last login", "browsers"), rows)
 
 
 @cli.command()

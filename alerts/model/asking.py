@@ -21,7 +21,8 @@ class Quiet:
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a person asks for. ``hour`` 0–23, ``minute`` and ``weekday`` (0 is Monday) in their own zone;
-    ``surges`` is the lowest level of surges to be told of, or *none*.
+    ``surges`` is the lowest level of surges to be told of, or *none*. ``own_query`` is that of a rule which
+    they wrote for themselves.
 
     None leaves what was asked before, and means the default for who is new: no surges, but those from
     *warning* on for who follows a situation.
@@ -42,3 +43,4 @@ class Wish:
     tell_nothing: bool | None = None
     quiet: Quiet | Literal["none"] | None = None
     paused_until: datetime | None = None
+    own_query: str | None = None

@@ -145,6 +145,14 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class StoryState(StrEnum):
+    """What people made of a story: nothing yet; somebody has seen to it; no further alert is to tell it."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    MUTED = "muted"
+
+
 class Scope(StrEnum):
     """What an unsubscribe link ends."""
 
@@ -170,6 +178,8 @@ class LetterKind(StrEnum):
     WELCOME = "welcome"
     GOODBYE = "goodbye"
     PREFERENCES = "preferences"
+    MOVE = "move"
+    MOVED = "moved"
     DEAD_FEEDS = "dead-feeds"
     FAILED_DELIVERIES = "failed-deliveries"
     COVERAGE = "coverage"

@@ -170,7 +170,9 @@ class Digest:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What comes and when, as a letter repeats it. ``minute`` belongs to ``hour``, both in the reader's zone;
-    ``weekday`` is 0 for Monday. ``situations`` and ``rules`` are the names of what is followed."""
+    ``weekday`` is 0 for Monday. ``situations`` and ``rules`` are the names of what is followed. ``own_query``
+    is that of a rule which somebody wrote into a form: it stands in no letter that nobody has confirmed yet,
+    or strangers could be sent anybody's words."""
 
     cadence: Cadence
     hour: int = 8
@@ -180,6 +182,7 @@ class Plan:
     situations: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     surge_level: Level | None = None
+    own_query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +238,8 @@ class Links:
     """Where one message's reader can act. ``unsubscribe`` honours a one-click POST (RFC 8058).
 
     Of ``unsubscribe_rules`` each is a rule's key, of ``unsubscribe_situations`` a situation's name, with the
-    address that ends it. ``preferences`` is '' where there is no page for them.
+    address that ends it. ``preferences`` is '' where there is no page for them, ``web`` where the message is
+    not kept as a page.
     """
 
     unsubscribe: str
@@ -243,6 +247,7 @@ class Links:
     unsubscribe_rules: tuple[tuple[str, str], ...] = ()
     unsubscribe_situations: tuple[tuple[str, str], ...] = ()
     preferences: str = ""
+    web: str = ""
 
 
 @dataclass(frozen=True, slots=True)

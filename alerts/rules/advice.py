@@ -124,10 +124,28 @@ def _missing(key: str, concepts: Mapping[str, Concept], languages: Sequence[str]
     return [language for language in languages if language not in covered]
 
 
-@lru_cache(maxsize=2048)
-def _folded(concept: Concept) -> frozenset[str]:
-    """The terms of a concept without their marks, so that two spellings of one are equal."""
-    return frozenset(fold(term.strip('=*"')) for _, terms in concept.terms for term in terms)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Concepts:
+    """All concepts of a moment, which never change: equal when they are the same object, so that what was
+    made of them need not be made for every query anew."""
+
+    by_key: Mapping[str, Concept]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Concepts) and self.by_key is other.by_key
+
+    def __hash__(self) -> int:
+        return id(self.by_key)
+
+
+@lru_cache(maxsize=4)
+def _owners(concepts: _Concepts) -> Mapping[str, str]:
+    """Term → key of the first concept that has it; without marks, so that two spellings of one are equal."""
+    owners: dict[str, str] = {}
+    for key, concept in concepts.by_key.items():
+        for term in (term for _, terms in concept.terms for term in terms):
+            owners.setdefault(fold(term.strip('=*"')), key)
+    return owners
 
 
 def _wanted(node: Node) -> Iterator[Leaf]:
@@ -148,10 +166,7 @@ def _belonging(node: Node, concepts: Mapping[str, Concept]) -> Iterator[Warning_
 
     A term of several concepts is counted for the first. ``=word`` says that it means this word.
     """
-    owners: dict[str, str] = {}
-    for key, concept in concepts.items():
-        for term in _folded(concept):
-            owners.setdefault(term, key)
+    owners = _owners(_Concepts(concepts))
     belongs: dict[Leaf, str] = {}
     words: dict[str, dict[str, None]] = {}
     for leaf in _wanted(node):

@@ -8,7 +8,7 @@ order of words and what a text says of itself are left to ``evaluate``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 from alerts.language.keys import (
@@ -86,12 +86,18 @@ def _atom(atom: Atom, concepts: Concepts, languages: Sequence[str]) -> Sought | 
         case Pair(left=left, right=right):
             return _both(_atom(Atom(side, atom.fields), concepts, languages) for side in (left, right))
         case ConceptRef(key=key):
-            runs = list(_concept_runs(key, concepts, languages))
-            return _either(_run(run, 0) for run in runs) if runs else Key(NO_KEY)
+            return _concept(key, concepts, tuple(languages))
         case Tag(key=key):
             return _either(form_key(member) for member in concepts.family(key))
         case Blockers() | Always():
             return None
+
+
+@lru_cache(maxsize=256)
+def _concept(key: str, concepts: Concepts, languages: tuple[str, ...]) -> Sought | None:
+    """Kept, because whoever writes a rule asks for the same concepts again and again."""
+    runs = list(_concept_runs(key, concepts, languages))
+    return _either(_run(run, 0) for run in runs) if runs else Key(NO_KEY)
 
 
 def _concept_runs(key: str, concepts: Concepts, languages: Sequence[str]) -> Iterator[Run]:

@@ -68,6 +68,17 @@ class Concepts:
             children[concept.parent].append(concept.key)
         return children
 
+    def with_one(self, concept: Concept) -> Concepts:
+        """The same with this concept in place of the one of its key. What was compiled of those that it does
+        not compete with is kept."""
+        then = Concepts({**self._concepts, concept.key: concept}.values())
+        known = self._concepts.get(concept.key, concept)
+        parents = {known.parent, concept.parent} - {""}
+        for (key, language), lexicon in list(self._lexicons.items()):
+            if key != concept.key and self._concepts[key].parent not in parents:
+                then._lexicons[key, language] = lexicon
+        return then
+
     def family(self, key: str) -> Iterator[str]:
         """The concept itself, then its children and theirs. Raises KeyError when there is no such concept."""
         waiting = [self._concepts[key].key]

@@ -43,13 +43,31 @@ def shipped_concepts(languages: Sequence[str]) -> tuple[Concept, ...]:
 
 
 def concepts_with(own: Iterable[Concept], languages: Sequence[str]) -> Concepts:
-    """The concepts in force when a deployment has these of its own."""
-    shipped = _shipped(tuple(languages))
+    """The concepts in force when a deployment has these of its own. What was compiled of the same ones
+    before is kept."""
+    return _with(tuple(own), tuple(languages))
+
+
+@lru_cache(maxsize=4)
+def _with(own: tuple[Concept, ...], languages: tuple[str, ...]) -> Concepts:
+    shipped = _shipped(languages)
     found = dict(shipped.by_key)
     for concept in own:
         known = found.get(concept.key)
         found[concept.key] = _added(known, concept) if known and is_country(concept.key) else concept
     return Concepts(found.values()) if found != shipped.by_key else shipped
+
+
+def with_draft(known: Concepts, draft: Concept, languages: Sequence[str]) -> Concepts:
+    """Concepts as they would be with a draft in place of the one of its key."""
+    shipped = _shipped(tuple(languages)).by_key.get(draft.key)
+    meant = _added(shipped, draft) if shipped and is_country(draft.key) else draft
+    return known.with_one(meant)
+
+
+def shipped_concept(key: str, languages: Sequence[str]) -> Concept | None:
+    """The concept that the program ships under this key, a country's included."""
+    return _shipped(tuple(languages)).by_key.get(key)
 
 
 def is_country(key: str) -> bool:

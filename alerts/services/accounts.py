@@ -2,6 +2,9 @@
 
 No answer and no wait tells whether a name exists. A try counts before it is judged, so that many at once
 get no more guesses than one after another.
+
+Whoever knows a name can use up its tries, but not keep its owner out: a browser that has logged in before
+shows so, and has tries of its own (OWASP, "Slow down online guessing attacks with device cookies").
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -19,6 +23,7 @@ from sqlalchemy import Engine
 from alerts.errors import AlertsError, BadInput
 from alerts.model import Role
 from alerts.store import accounts, audit
+from alerts.store.accounts import Account, Browser, Tries
 from alerts.store.passwords import Passwords
 from alerts.store.unit import reading, writing
 
@@ -32,8 +37,11 @@ LONGEST_SESSION = timedelta(days=7)
 _TOUCH = timedelta(minutes=10)  # how exactly it is known when a session was used last
 
 TRIES_LAST = timedelta(hours=1)
-TRIES_OF_NAME = 10
+TRIES_HERE = 10
+"""Of one name from one network, and of one name from one browser that has logged in with it before."""
 TRIES_OF_ADDRESS = 20
+TRIES_OF_NAME = 100
+"""From all networks together: one of them alone cannot close a name."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 
@@ -84,6 +92,19 @@ def check_password(password: str, name: str) -> None:
         raise BadInput(f"the password is too long: {LONGEST_PASSWORD} characters at most")
     if not password.lower().replace(name, "").strip() or len(set(password)) < 4:
         raise BadInput("the password is easily guessed: take a sentence that only you would think of")
+
+
+def listed(engine: Engine, now: datetime) -> tuple[Account, ...]:
+    """Every account, by name, with how many browsers are logged in."""
+    with reading(engine) as tx:
+        return accounts.listed(tx, made_after=now - LONGEST_SESSION, used_after=now - IDLE)
+
+
+def browsers(engine: Engine, name: str, token: str, now: datetime) -> tuple[Browser, ...]:
+    """Those that are logged in with this account; ``token`` is that of who asks."""
+    in_force = {"made_after": now - LONGEST_SESSION, "used_after": now - IDLE}
+    with reading(engine) as tx:
+        return accounts.sessions_of(tx, name, token_hash(token), **in_force)
 
 
 # --- what the command line does ------------------------------------------------------------
@@ -146,14 +167,15 @@ def log_in(
     secret: bytes,
     now: datetime,
     leaving: str = "",
+    known: str = "",
 ) -> str:
     """The token of a new session: 256 random bits that are kept nowhere here.
 
     ``address`` is where the request comes from, ``leaving`` the token of a session that this one takes
-    the place of. Raises WrongLogin or TooManyTries.
+    the place of, ``known`` what ``known_browser`` gave. Raises WrongLogin or TooManyTries.
     """
     name, password = name.strip().lower()[:LONGEST_PASSWORD], password[:LONGEST_PASSWORD]
-    try_id = _counted_try(engine, _name_hash(name, secret), neighbourhood(address), now)
+    try_id = counted_try(engine, name, address, known, secret=secret, now=now)
     with reading(engine) as tx:
         held = accounts.find(tx, name)
     right = passwords.is_right(held.password_hash if held else None, password)
@@ -162,7 +184,7 @@ def log_in(
     )
     token = secrets.token_urlsafe(32)
     with writing(engine) as tx:
-        if not (held and right and accounts.open_session(tx, held, token_hash(token), now)):
+        if not (held and right and accounts.open_session(tx, held, token_hash(token), address, now)):
             subject = held.name if held else "an unknown name"
             audit.record(tx, at=now, actor=f"web {address}", action="login failed", subject=subject)
         else:
@@ -176,19 +198,56 @@ def log_in(
     raise WrongLogin("there is no account with this name and password")
 
 
-def _counted_try(engine: Engine, name_hash: str, address: str, now: datetime) -> int:
+def counted_try(engine: Engine, name: str, address: str, known: str, *, secret: bytes, now: datetime) -> int:
+    """Counts a try at that name, which must be forgotten if it succeeds; its id. Raises TooManyTries."""
+    network, own = neighbourhood(address), _own_tries(name, known, secret)
+    if own:
+        try_id = _counted(engine, own, network, now, lambda tries: tries.of_name < TRIES_HERE)
+        if try_id is not None:
+            return try_id
+    try_id = _counted(engine, _name_hash(name, secret), network, now, _have_room)
+    if try_id is None:
+        raise TooManyTries("too many tries; wait an hour")
+    return try_id
+
+
+def _have_room(tries: Tries) -> bool:
+    here = tries.of_both < TRIES_HERE and tries.of_address < TRIES_OF_ADDRESS
+    return here and tries.of_name < TRIES_OF_NAME
+
+
+def _counted(
+    engine: Engine, name_hash: str, network: str, now: datetime, have_room: Callable[[Tries], bool]
+) -> int | None:
+    """The id of one more try; None when there is no room for it."""
     since = now - TRIES_LAST
     with writing(engine) as tx:
         accounts.forget_tries(tx, before=since)
-        before = accounts.tries(tx, name_hash, address, since)
-        if before.of_name >= TRIES_OF_NAME or before.of_address >= TRIES_OF_ADDRESS:
-            raise TooManyTries("too many tries; wait an hour")
-        try_id = accounts.add_try(tx, name_hash, address, now)
+        if not have_room(accounts.tries(tx, name_hash, network, since)):
+            return None
+        try_id = accounts.add_try(tx, name_hash, network, now)
     with reading(engine) as tx:  # others that counted at the same time are seen now
-        found = accounts.tries(tx, name_hash, address, since)
-    if found.of_name > TRIES_OF_NAME or found.of_address > TRIES_OF_ADDRESS:
-        raise TooManyTries("too many tries; wait an hour")
-    return try_id
+        found = accounts.tries(tx, name_hash, network, since)
+    others = Tries(found.of_name - 1, found.of_address - 1, found.of_both - 1)
+    return try_id if have_room(others) else None
+
+
+def known_browser(name: str, secret: bytes) -> str:
+    """What a browser that has logged in with this name keeps and shows the next time."""
+    nonce = secrets.token_hex(16)
+    return f"{nonce}.{_proof(account_name(name), nonce, secret)}"
+
+
+def _own_tries(name: str, known: str, secret: bytes) -> str:
+    """Under what a known browser's tries count; '' when it is not known for this name."""
+    nonce, _, proof = known.partition(".")
+    ours = hmac.compare_digest(_proof(name, nonce, secret).encode(), proof.encode("utf-8", "replace"))
+    return _name_hash(f"{name}\0{nonce}", secret) if ours else ""
+
+
+def _proof(name: str, nonce: str, secret: bytes) -> str:
+    about = f"alerts known browser\0{name}\0{nonce}".encode("utf-8", "replace")
+    return hmac.new(secret, about, hashlib.sha256).hexdigest()
 
 
 def access(engine: Engine, token: str, now: datetime) -> Access:

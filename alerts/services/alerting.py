@@ -14,7 +14,7 @@ from alerts.model import Cadence, Digest, Match, RuleName, Severity, Window
 from alerts.rules.labels import labelled
 from alerts.services.holding import Gate, Telling
 from alerts.services.weighing import Shared, labels_in_force, voices
-from alerts.store import digests, following, matches
+from alerts.store import acknowledgements, digests, following, matches
 
 
 def alert(
@@ -29,11 +29,14 @@ def alert(
 
     What a subscription was told of a story for a rule it is not told again: later items of the story join
     in silence, until one matches another rule; that alert answers the first one of the story. ``story_of``
-    has the story of each item. What the reader does not want now is held (``services.holding``).
+    has the story of each item. What the reader does not want now is held (``services.holding``); a story that
+    somebody muted is told by no alert, held or not.
     """
     orders = following.immediate(tx, {match.rule_id for match in saved})
     if not orders:
         return ()
+    silenced = acknowledgements.silenced(tx, {match.id for match in saved})
+    saved = [match for match in saved if match.id not in silenced]
     stories_told = {story_of.get(match.item_id, -match.item_id) for match in saved}
     known = digests.told_before(tx, stories_told)
     told_by = voices(tx, {match.item_id for match in saved}, now, Shared())

@@ -31,7 +31,8 @@ BACKFILL = "backfill"
 
 EVER = timedelta(days=365 * 200)
 _AT_ONCE = 2_000
-_SAVED_AT_ONCE = 500
+SAVED_AT_ONCE = 500
+"""Items of an import that share a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,18 @@ def explained(tx: Connection, found: Iterable[Read], index: RuleIndex) -> tuple[
 class Backfilled:
     """What an import of items came to: how many were new, changed or known already, and their matches."""
 
-    new: int
-    changed: int
-    seen: int
-    matches: int
+    new: int = 0
+    changed: int = 0
+    seen: int = 0
+    matches: int = 0
+
+    def __add__(self, more: Backfilled) -> Backfilled:
+        return Backfilled(
+            self.new + more.new,
+            self.changed + more.changed,
+            self.seen + more.seen,
+            self.matches + more.matches,
+        )
 
 
 def import_items(
@@ -143,31 +152,51 @@ def import_items(
     Their matches are kept too, and nothing of it is ever mailed. Items are saved some hundred at a time:
     what was saved before an error stays, and importing again goes on. Raises BadInput.
     """
-    total = [0, 0, 0, 0]
+    total = Backfilled()
     rest = iter(incoming)
-    while batch := list(islice(rest, _SAVED_AT_ONCE)):
-        by_feed: dict[tuple[str, str], list[Item]] = {}
-        for item in batch:
-            by_feed.setdefault((item.feed, item.source), []).append(item)
-        for (feed, source), several in by_feed.items():
-            done = _keep(engine, feed, source, several, index(), languages, now)
-            total = [before + more for before, more in zip(total, done, strict=True)]
+    while batch := list(islice(rest, SAVED_AT_ONCE)):
+        save = backfilling(engine, batch, index(), languages, now)
+        with writing(engine) as tx:
+            total += save(tx)
     with writing(engine) as tx:
-        detail = f"{total[0]} new, {total[1]} changed, {total[2]} known"
-        audit.record(tx, at=now, actor=author, action="items imported", subject="", detail=detail)
-    return Backfilled(*total)
+        record_import(tx, total, author, now)
+    return total
 
 
-def _keep(
+def record_import(tx: Connection, done: Backfilled, author: str, now: datetime) -> None:
+    """Remembers who brought in how many items."""
+    detail = f"{done.new} new, {done.changed} changed, {done.seen} known"
+    audit.record(tx, at=now, actor=author, action="items imported", subject="", detail=detail)
+
+
+def backfilling(
+    engine: Engine, batch: Sequence[Item], index: RuleIndex, languages: Sequence[str], now: datetime
+) -> Callable[[Connection], Backfilled]:
+    """Reads and matches some items from elsewhere; what it returns saves them, in one transaction.
+
+    Nothing is changed before but that their feeds, which are never polled, are there.
+    """
+    by_feed: dict[tuple[str, str], list[Item]] = {}
+    for item in batch:
+        named = item.feed or item.source or "imported", item.source or item.feed or "imported"
+        by_feed.setdefault(named, []).append(item)
+    parts = [_keeping(engine, *names, several, index, languages, now) for names, several in by_feed.items()]
+
+    def save(tx: Connection) -> Backfilled:
+        return sum((keep(tx) for keep in parts), Backfilled())
+
+    return save
+
+
+def _keeping(
     engine: Engine,
-    feed: str,
-    source: str,
+    name: str,
+    publisher: str,
     several: Sequence[Item],
     index: RuleIndex,
     languages: Sequence[str],
     now: datetime,
-) -> tuple[int, int, int, int]:
-    name, publisher = feed or source or "imported", source or feed or "imported"
+) -> Callable[[Connection], Backfilled]:
     address = f"import:{quote(name, safe='')}/{quote(publisher, safe='')}"
     with writing(engine) as tx:
         feed_id = feeds.backfilled(tx, feeds.NewFeed(address, name, publisher), now)
@@ -182,7 +211,8 @@ def _keep(
 
     new, changed = [complete(item) for item in parted.new], [complete(item) for item in parted.changed]
     hits = index.hits([*new, *changed])
-    with writing(engine) as tx:
+
+    def keep(tx: Connection) -> Backfilled:
         ids = items.insert_new(
             tx, feed_id, [items.Incoming(item, fingerprint(item), BACKFILL) for item in new], now
         )
@@ -194,14 +224,15 @@ def _keep(
             for item, of_item in zip((*new, *changed), hits, strict=True)
             for hit in of_item
         ]
-        saved = matches.save(tx, found, now)
-    return len(new), len(changed), len(parted.seen), len(saved)
+        return Backfilled(len(new), len(changed), len(parted.seen), len(matches.save(tx, found, now)))
+
+    return keep
 
 
 def key_some(engine: Engine, limit: int = 500) -> int:
     """Gives items from before there were keys, or of an older edition, their keys. Returns how many."""
-    if not 0 < limit <= _SAVED_AT_ONCE:
-        raise BadInput(f"{limit} items at once are not possible; 1 to {_SAVED_AT_ONCE}")
+    if not 0 < limit <= SAVED_AT_ONCE:
+        raise BadInput(f"{limit} items at once are not possible; 1 to {SAVED_AT_ONCE}")
     with reading(engine) as tx:
         ids = archive.without_keys(tx, limit)
     if ids:

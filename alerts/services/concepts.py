@@ -13,7 +13,7 @@ from alerts.rules.concepts import check_concept
 from alerts.rules.files import check
 from alerts.rules.lexicon import Concepts
 from alerts.rules.query import parse
-from alerts.rules.shipped import check_all_parents, concepts_with
+from alerts.rules.shipped import check_all_parents, concepts_with, with_draft
 from alerts.rules.tree import ConceptRef, nodes
 from alerts.services import texts
 from alerts.services.texts import Edit, Imported
@@ -39,6 +39,32 @@ def import_concepts(
     with writing(engine) as tx:
         before = concepts.kept.current(tx)
         return _write(tx, before, new, edit, languages)
+
+
+def save_concept(
+    engine: Engine, concept: Concept, began: int, edit: Edit, languages: Sequence[str] = ()
+) -> Imported:
+    """Saves one concept that somebody edited, beginning from the version ``began`` of the deployment's own
+    (0: there was none).
+
+    Raises Overtaken when another is in force by now, else as ``import_concepts`` does.
+    """
+    check_concept(concept)
+    with writing(engine) as tx:
+        texts.hold(tx, concepts.kept, concept.key, began)
+        before = concepts.kept.current(tx)
+        return _write(tx, before, [concept], edit, languages)
+
+
+def try_concept(tx: Connection, concept: Concept, languages: Sequence[str]) -> tuple[str, ...]:
+    """What the rules that use a concept would say against this text of it: their examples that would break.
+
+    Raises BadInput when it cannot be saved.
+    """
+    check_concept(concept)
+    then = with_draft(concepts_in_force(tx, languages), concept, languages)
+    check_all_parents(then)
+    return tuple(_broken(tx, then, (concept.key,)))
 
 
 def restore_concept(
@@ -106,7 +132,8 @@ def _situations_with(tx: Connection, key: str) -> Iterable[str]:
 def users(all_rules: Iterable[Rule], keys: Collection[str]) -> Iterable[Rule]:
     """Those of the rules that name one of these concepts."""
     for rule in all_rules:
-        if "@" not in rule.query:
+        written = rule.query.lower()
+        if not any(key in written for key in keys):  # most are told apart without being read
             continue
         try:
             named = {part.key for part in nodes(parse(rule.query)) if isinstance(part, ConceptRef)}
@@ -118,7 +145,9 @@ def users(all_rules: Iterable[Rule], keys: Collection[str]) -> Iterable[Rule]:
 
 def _broken(tx: Connection, then: Concepts, changed: Collection[str]) -> Iterable[str]:
     """What the examples of rules that use the changed concepts have to say against it."""
-    for rule in users(rules.current(tx), _with_ancestors(then, changed)):
+    keys = _with_ancestors(then, changed)
+    written = {rule.key: rule for key in keys for rule in rules.naming(tx, key)}
+    for rule in users((written[key] for key in sorted(written)), keys):
         try:
             check(rule, then)
         except BadInput as error:

@@ -194,8 +194,7 @@ def _why_not(tx: Connection, claimed: Claimed, delivering: Delivering) -> str | 
         return f"the subscriber is {order.state}"
     if order.ended_at is not None:
         return "the subscription has ended"
-    digest = claimed.digest
-    if digest.cadence is Cadence.IMMEDIATE and not _wanted(tx, order.id) & _told(digest):
+    if order.cadence is Cadence.IMMEDIATE and not _wanted(tx, order.id) & _told(claimed.digest):
         return "the subscriber has left this rule"
     return None
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from alerts.services.housekeep import release_stale
-from alerts.store import deliveries, digests, feeds
+from alerts.services.jobs import AT_ONCE
+from alerts.store import deliveries, digests, feeds, jobs
 from alerts.store.pace import UNHURRIED, Pace
 from alerts.store.unit import reading
 
@@ -31,6 +32,7 @@ class Due:
     feeds: tuple[int, ...]
     subscriptions: tuple[int, ...]
     deliveries: tuple[int, ...]
+    jobs: tuple[int, ...]
 
 
 def tick(engine: Engine, now: datetime, pace: Pace = UNHURRIED) -> Due:
@@ -41,4 +43,5 @@ def tick(engine: Engine, now: datetime, pace: Pace = UNHURRIED) -> Due:
             feeds.due(tx, now, FEEDS_AT_ONCE, FEEDS_OF_A_HOST),
             digests.due(tx, now, DIGESTS_AT_ONCE),
             deliveries.due(tx, now, DELIVERIES_AT_ONCE, pace),
+            jobs.due(tx, now, AT_ONCE),
         )

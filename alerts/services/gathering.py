@@ -12,7 +12,16 @@ from alerts.digests.build import build
 from alerts.model import Cadence, Digest, Window
 from alerts.rules.labels import labelled
 from alerts.services.weighing import Shared, compare, weigh
-from alerts.store import digests, following, matches, rules, signals, subscribers, tellers
+from alerts.store import (
+    acknowledgements,
+    digests,
+    following,
+    matches,
+    rules,
+    signals,
+    subscribers,
+    tellers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ def gather(
     since, until = _reach(order, window)
     untold = digests.untold(tx, order.id, scope, since, until)
     if order.cadence is Cadence.IMMEDIATE:
-        untold = _of_stories_not_told(tx, order.id, untold)
+        untold = _for_alerts(tx, order.id, untold)
     surges = signals.untold_surges(tx, order.id, scope, order.surge_level, since, until)
     turned = signals.untold_assessments(tx, order.id, scope.situation_ids, since, until)
     surging = {each.rule_id for each in surges}
@@ -89,12 +98,17 @@ def _reach(order: subscribers.Order, window: Window) -> tuple[datetime, datetime
     return max(order.started_at, window.since - digests.SLACK), window.until
 
 
-def _of_stories_not_told(
+def _for_alerts(
     tx: Connection, subscription_id: int, untold: Sequence[digests.Untold]
 ) -> tuple[digests.Untold, ...]:
-    """Without what joined in silence a story that an alert had told for the same rule."""
+    """Without what joined in silence a story that an alert had told for the same rule, and without what is
+    of a story that somebody muted."""
     story_of = tellers.stories_of(tx, {each.item_id for each in untold})
     known = digests.told_before(tx, set(story_of.values()))
+    silenced = acknowledgements.silenced(tx, {each.match_id for each in untold})
     return tuple(
-        each for each in untold if (subscription_id, story_of.get(each.item_id, 0), each.rule_id) not in known
+        each
+        for each in untold
+        if each.match_id not in silenced
+        and (subscription_id, story_of.get(each.item_id, 0), each.rule_id) not in known
     )

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from alerts.services.requesting import FORGET_AFTER
-from alerts.store import audit, deliveries, feeds, future, items, requests, series, stories
+from alerts.services.jobs import KEPT as JOBS_KEPT
+from alerts.services.reception import FORGET_AFTER
+from alerts.store import audit, deliveries, feeds, future, items, jobs, requests, series, stories
 from alerts.store.unit import writing
 from alerts.warning.stories import LOOKBACK
 
@@ -45,13 +46,14 @@ COUNTS_KEPT = timedelta(days=200)
 
 
 def retain(engine: Engine, now: datetime, days: int) -> Kept:
-    """Forgets the words of items older than that many days, polls and unconfirmed requests older than a
-    month, and what only open stories and recent counts need."""
+    """Forgets the words of items older than that many days; polls, unconfirmed requests and long work that
+    ended, older than a month; and what only open stories and recent counts need."""
     with writing(engine) as tx:
         stories.close_before(tx, now - LOOKBACK)
         stories.forget_words_before(tx, now - timedelta(days=days))
         series.forget_before(tx, (now - COUNTS_KEPT).date())
         requests.forget_unconfirmed(tx, now - FORGET_AFTER)
+        jobs.forget_before(tx, now - JOBS_KEPT)
         kept = Kept(
             items_emptied=items.empty_before(tx, now - timedelta(days=days), now),
             fetches_deleted=feeds.forget_fetches(tx, now - FETCHES_KEPT),

@@ -89,7 +89,8 @@ class Writing:
 def write_claimed(tx: Connection, claimed: Claimed, now: datetime, writing: Writing) -> Rendered:
     """The mail of a delivery. Raises BadInput for a broken template."""
     if claimed.subscription_id is not None:
-        return write(tx, claimed.subscription_id, claimed.digest, claimed.message_id, now, writing)
+        number, told = claimed.subscription_id, claimed.digest
+        return write(tx, number, told, claimed.message_id, now, writing, delivery_id=claimed.id)
     if claimed.letter is not None:
         return write_letter(claimed.letter, claimed.address, claimed.message_id, now, writing)
     raise AlertsError(f"delivery {claimed.id} holds neither a digest nor a letter")
@@ -104,8 +105,10 @@ def write(
     writing: Writing,
     *,
     language: str | None = None,
+    delivery_id: int | None = None,
 ) -> Rendered:
-    """The mail that tells this digest to its subscriber, in their language unless another is named.
+    """The mail that tells this digest to its subscriber, in their language unless another is named. That of a
+    delivery says where it is kept.
 
     Raises BadInput for a broken template.
     """
@@ -116,6 +119,7 @@ def write(
     def link(scope: Scope, target_id: int) -> str:
         return writing.unsubscribe(Grant(order.subscriber_id, scope, target_id))
 
+    own_page = writing.preferences(order.subscriber_id)
     links = Links(
         unsubscribe=link(Scope.DIGEST, order.id),
         unsubscribe_everything=link(Scope.EVERYTHING, 0),
@@ -123,7 +127,8 @@ def write(
         unsubscribe_situations=tuple(
             (each.situation.name, link(Scope.SITUATION, each.id)) for each in followed
         ),
-        preferences=writing.preferences(order.subscriber_id),
+        preferences=own_page,
+        web=f"{own_page}/past/{delivery_id}" if delivery_id is not None else "",
     )
     reader = Reader(
         language or order.language, order.timezone, order.cadence, order.hour, order.weekday, order.minute
@@ -140,17 +145,18 @@ def write(
     )
 
 
-_TO_READERS = (LetterKind.CONFIRM, LetterKind.WELCOME, LetterKind.GOODBYE, LetterKind.PREFERENCES)
+_TO_CONFIRM = (LetterKind.CONFIRM, LetterKind.MOVE)
+_ABOUT_THEIRS = (LetterKind.WELCOME, LetterKind.GOODBYE, LetterKind.PREFERENCES, LetterKind.MOVED)
 
 
 def write_letter(
     letter: Letter, recipient: str, message_id: str, now: datetime, writing: Writing
 ) -> Rendered:
     """The mail of a letter. Raises BadInput for a broken template."""
-    if letter.kind is LetterKind.CONFIRM:
+    if letter.kind in _TO_CONFIRM:
         token = writing.signer.confirm_token(letter.target_id, letter.until or now)
         links = LetterLinks(f"{writing.pages}/c/{token}")
-    elif letter.kind in _TO_READERS:
+    elif letter.kind in _ABOUT_THEIRS:
         links = LetterLinks(writing.preferences(letter.target_id))
     else:
         links = LetterLinks(f"{writing.pages}/")
@@ -160,5 +166,5 @@ def write_letter(
         everything = writing.unsubscribe(Grant(letter.target_id, Scope.EVERYTHING, 0))
         links = replace(links, unsubscribe=writing.unsubscribe(leave), unsubscribe_everything=everything)
     message = writing.renderer.render_letter(letter, links, writing.service)
-    stream = "account" if letter.kind in _TO_READERS else "operators"
+    stream = "account" if letter.kind in (*_TO_CONFIRM, *_ABOUT_THEIRS) else "operators"
     return writing.put_in_envelope(message, recipient, message_id, stream, now, leave)

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Engine
 from alerts.digests.window import next_due
 from alerts.errors import BadInput, NotFound
 from alerts.model import Cadence, Grant, Level, Quiet, Scope, SubscriberState
+from alerts.services import own_rules
 from alerts.services.subscribe import Terms, check_quiet, check_zone, reschedule
 from alerts.store import audit, preferences, rules, situations, subscribers
 from alerts.store.subscribers import Order, Person
 from alerts.store.unit import writing
 
-_ACTOR = "subscriber, preferences page"
+THEIR_PAGE = "subscriber, preferences page"
+"""Who changed it, for the audit, when nobody else did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one subscription should be from now on: keys of rules and situations, all of them."""
+    """What one subscription should be from now on: keys of rules and situations, all of them. ``own_query``
+    is that of one more rule, which they wrote themselves."""
 
     cadence: Cadence
     rules: tuple[str, ...]
@@ -41,10 +44,17 @@ class Choice:
     weekday: int = 0
     surge_level: Level | None = None
     tell_nothing: bool = False
+    own_query: str = ""
 
 
 def change_habits(
-    engine: Engine, subscriber_id: int, habits: Habits, *, languages: Sequence[str], now: datetime
+    engine: Engine,
+    subscriber_id: int,
+    habits: Habits,
+    *,
+    languages: Sequence[str],
+    now: datetime,
+    actor: str = THEIR_PAGE,
 ) -> None:
     """Sets them; what is due comes at its hour in the new zone. Raises BadInput or NotFound."""
     if habits.language not in languages:
@@ -53,7 +63,7 @@ def change_habits(
     if habits.quiet is not None:
         check_quiet(habits.quiet)
     with writing(engine) as tx:
-        _reader(tx, subscriber_id)
+        reader(tx, subscriber_id)
         orders = subscribers.orders_of(tx, subscriber_id)
         preferences.change_person(
             tx,
@@ -67,20 +77,26 @@ def change_habits(
             if order.next_due_at is not None:
                 terms = replace(_terms(order), timezone=habits.timezone)
                 preferences.set_due(tx, order.id, reschedule(order, terms, now))
-        _note(tx, subscriber_id, "preferences changed", f"{habits.language}, {habits.timezone}", now)
+        _note(tx, subscriber_id, "preferences changed", f"{habits.language}, {habits.timezone}", actor, now)
 
 
 def change_order(
-    engine: Engine, subscriber_id: int, subscription_id: int | None, choice: Choice, now: datetime
+    engine: Engine,
+    subscriber_id: int,
+    subscription_id: int | None,
+    choice: Choice,
+    now: datetime,
+    *,
+    actor: str = THEIR_PAGE,
 ) -> None:
-    """Makes a subscription what was chosen, or adds one. Raises BadInput or NotFound.
+    """Makes a subscription what was chosen, or adds one. Raises BadInput (TooMany own rules) or NotFound.
 
     When its cadence changes, the new one tells what the old one had not told yet.
     """
-    if not choice.rules and not choice.situations:
+    if not choice.rules and not choice.situations and not choice.own_query:
         raise BadInput("no rule or situation was chosen")
     with writing(engine) as tx:
-        person = _reader(tx, subscriber_id)
+        person = reader(tx, subscriber_id)
         open_orders = {o.id: o for o in subscribers.orders_of(tx, subscriber_id) if o.ended_at is None}
         order = open_orders.get(subscription_id) if subscription_id is not None else None
         if subscription_id is not None and order is None:
@@ -94,6 +110,9 @@ def change_order(
         rule_ids = rules.ids(tx, choice.rules)
         situation_ids = situations.kept.ids(tx, choice.situations)
         preferences.follow_only(tx, changed_id, list(rule_ids.values()), list(situation_ids.values()), now)
+        own_rules.retire_unused(tx, subscriber_id, now)
+        if choice.own_query:
+            own_rules.give(tx, subscriber_id, changed_id, choice.own_query, now)
         preferences.change_order(
             tx,
             changed_id,
@@ -105,7 +124,7 @@ def change_order(
             next_due_at=due_at,
         )
         detail = f"{choice.cadence}: {', '.join((*choice.rules, *choice.situations))}"
-        _note(tx, subscriber_id, "subscription changed", detail, now)
+        _note(tx, subscriber_id, "subscription changed", detail, actor, now)
 
 
 def _begin(
@@ -139,8 +158,9 @@ def _begin(
     return new_id, due_at
 
 
-def _reader(tx: Connection, subscriber_id: int) -> Person:
-    """Who has left comes back by asking again, never by an old page."""
+def reader(tx: Connection, subscriber_id: int) -> Person:
+    """The subscriber behind a page. Raises NotFound: who has left comes back by asking again, never by an old
+    page."""
     person = subscribers.person(tx, subscriber_id)
     if person is None or person.state is SubscriberState.UNSUBSCRIBED:
         raise NotFound(f"there is no subscriber {subscriber_id}")
@@ -161,7 +181,6 @@ def _chosen(order: Order, choice: Choice) -> Terms:
     return replace(_terms(order), hour=choice.hour, minute=choice.minute, weekday=choice.weekday)
 
 
-def _note(tx: Connection, subscriber_id: int, action: str, detail: str, now: datetime) -> None:
-    audit.record(
-        tx, at=now, actor=_ACTOR, action=action, subject=f"subscriber {subscriber_id}", detail=detail
-    )
+def _note(tx: Connection, subscriber_id: int, action: str, detail: str, actor: str, now: datetime) -> None:
+    subject = f"subscriber {subscriber_id}"
+    audit.record(tx, at=now, actor=actor, action=action, subject=subject, detail=detail)

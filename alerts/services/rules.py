@@ -9,7 +9,7 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
-from alerts.errors import BadInput, NotConfirmed, QueryError
+from alerts.errors import NotConfirmed, QueryError
 from alerts.model import Rule
 from alerts.rules.files import check
 from alerts.rules.gazetteer import Gazetteer, gazetteer
@@ -18,7 +18,7 @@ from alerts.rules.lexicon import NO_CONCEPTS, Concepts
 from alerts.rules.query import check_concepts, parse
 from alerts.services import texts
 from alerts.services.concepts import concepts_in_force
-from alerts.services.texts import Edit, Imported
+from alerts.services.texts import Edit, Imported, Overtaken
 from alerts.store import concepts, rules
 from alerts.store.unit import reading, writing
 
@@ -62,10 +62,6 @@ def import_rules(
         return _write(tx, new, Edit(author, now, reason), languages, confirm)
 
 
-class Overtaken(BadInput):
-    """The rule is no longer the one that the edit began from; nothing was saved."""
-
-
 def save_rule(
     engine: Engine,
     rule: Rule,
@@ -79,10 +75,7 @@ def save_rule(
     Raises Overtaken when another version, or none, is in force by now, else as ``import_rules`` does.
     """
     with writing(engine) as tx:
-        rules.kept.hold(tx, rule.key)
-        in_force = rules.kept.find(tx, rule.key)
-        if (in_force.version if in_force else 0) != began:
-            raise Overtaken(f"the rule {rule.key} was changed by somebody else meanwhile")
+        texts.hold(tx, rules.kept, rule.key, began)
         return _write(tx, [rule], edit, languages, confirm)
 
 

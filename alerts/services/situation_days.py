@@ -45,9 +45,9 @@ class ShownDay:
     deescalation_band: Band | None = None
 
 
-def since(today: date, *, expecting: bool) -> date:
-    """The first day whose counts and exposures are needed."""
-    return today - (SHOWN + LEARNED if expecting else SHOWN) * _A_DAY
+def since(today: date) -> date:
+    """The first day whose counts and exposures are needed for days with their bands."""
+    return today - (SHOWN + LEARNED) * _A_DAY
 
 
 def days_of(
@@ -56,13 +56,11 @@ def days_of(
     by_id: Mapping[int, Rule],
     exposures: Mapping[int, Mapping[date, float]],
     today: date,
-    *,
-    expecting: bool,
 ) -> tuple[ShownDay, ...]:
-    """The days that end today, oldest first. ``exposures`` are those of the days from ``since`` on;
-    ``expecting`` says whether to find the bands, which takes long for many situations."""
-    war, peace = stories_by_day(tx, followed, by_id, since(today, expecting=expecting))
-    return shown(war, peace, collected(followed, exposures), today, expecting=expecting)
+    """The days that end today with their bands, oldest first. ``exposures`` are those of the days from
+    ``since`` on."""
+    war, peace = stories_by_day(tx, followed, by_id, since(today))
+    return shown(war, peace, collected(followed, exposures), today)
 
 
 def shown(
@@ -73,7 +71,8 @@ def shown(
     *,
     expecting: bool = True,
 ) -> tuple[ShownDay, ...]:
-    """The same from the counts of each day and the exposure of those that were closed. Pure."""
+    """The same from the counts of each day and the exposure of those that were closed. ``expecting`` says
+    whether to find the bands, which takes long for many situations. Pure."""
     learned = exposure if expecting else {}
     war_bands, peace_bands = _bands(war, learned, today), _bands(peace, learned, today)
     days = []

@@ -1,13 +1,8 @@
-"""What can be read of situations: where each stands, and all that a page of one of them shows. Reads only.
-
-Where a situation stands is what a person decided, for four weeks at least (a trend is that of four weeks)
-and until the figures say something else; before and after, it is the machine's newest draft. A draft that
-came after the decision in force is shown beside it: no decision hides a new alarm.
-"""
+"""What can be read of situations: where each stands, and all that a page of one of them shows. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum
@@ -15,9 +10,11 @@ from itertools import product
 
 from sqlalchemy import Connection
 
-from alerts.model import Level, Rule, Surge, Trend, TrendCall
-from alerts.services.assessing import ASKED_AGAIN
-from alerts.services.situation_days import ShownDay, days_of, since
+from alerts.model import Level, Rule, Surge, Trend
+from alerts.services.assessing import collected
+from alerts.services.situation_counts import Counted
+from alerts.services.situation_days import SHOWN, ShownDay, days_of, shown, since
+from alerts.services.situation_stand import Month, Stand, months, standing
 from alerts.store import following, rules, series, signals, situation_stories, stories, trends
 from alerts.store.following import Followed, Scope
 from alerts.store.signals import SavedSurge
@@ -33,6 +30,7 @@ RECENT = timedelta(days=28)
 
 STORIES_READ = 500
 STORIES_OF_A_KIND = 12
+CALLS_READ = 400
 CALLS_SHOWN = 50
 
 
@@ -49,31 +47,13 @@ class Urgency(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """What holds of a situation. ``by`` is the person who decided, '' for the machine's draft; ``at`` when
-    they did, or when the draft was made; ``reason`` is theirs. ``call`` is what the figures said."""
-
-    trend: Trend
-    risk_alert: bool
-    resolution_opportunity: bool
-    quieter: bool
-    by: str
-    at: datetime
-    reason: str
-    call: TrendCall
-
-    @property
-    def confirmed(self) -> bool:
-        return bool(self.by)
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A situation in the overview. ``stand`` is None before its first call; ``newer`` is a draft that came
     after the decision in force; ``alarm`` the level of the gravest surge lately."""
 
     key: str
     name: str
+    places: tuple[str, ...]
     stand: Stand | None
     newer: Stand | None
     alarm: Level | None
@@ -101,53 +81,14 @@ class SituationView:
 
     line: Line
     draft: Called | None
-    places: tuple[str, ...]
     rule_names: dict[str, str] = field(hash=False)
     marks: tuple[Surge, ...]
     surges: tuple[Surge, ...]
     kinds: tuple[tuple[str, tuple[ToldStory, ...]], ...]
     stories: int
     sources: tuple[tuple[str, int], ...]
+    months: tuple[Month, ...]
     history: tuple[Called, ...]
-
-
-def stand_of(called: Called) -> Stand:
-    """What a person made of a call, or the figures if nobody has decided."""
-    said, decision = called.call, called.decision
-    if decision is None:
-        return Stand(
-            said.trend,
-            said.risk_alert,
-            said.resolution_opportunity,
-            said.quieter,
-            "",
-            called.made_at,
-            "",
-            said,
-        )
-    return Stand(
-        decision.trend,
-        decision.risk_alert,
-        decision.resolution_opportunity,
-        said.quieter and decision.trend is Trend.UNCHANGED,
-        decision.by,
-        decision.at,
-        decision.reason,
-        said,
-    )
-
-
-def standing(
-    newest: Called | None, decided: Called | None, now: datetime
-) -> tuple[Stand | None, Stand | None]:
-    """What holds, and the draft that came after it, if what holds is a person's decision."""
-    if newest is None:
-        return None, None
-    if newest.decision is not None or decided is None or decided.decision is None:
-        return stand_of(newest), None
-    if now - decided.decision.at >= ASKED_AGAIN:
-        return stand_of(newest), None
-    return stand_of(decided), stand_of(newest)
 
 
 def _urgency(stand: Stand | None, alarm: Level | None) -> Urgency:
@@ -164,25 +105,33 @@ def _urgency(stand: Stand | None, alarm: Level | None) -> Urgency:
     return Urgency.NONE if alarm is None else Urgency.WATCH
 
 
-def overview(tx: Connection, now: datetime) -> tuple[Line, ...]:
-    """All situations, those to look at first before the quiet ones, then by name."""
-    followed = following.situations_in_force(tx)
-    lines = _lines(tx, followed, _rules(tx), now, expecting=False)
+def overview(tx: Connection, at: datetime, counted: Counted) -> tuple[Line, ...]:
+    """All situations that are followed, as they stood then: those to look at first before the quiet ones,
+    then by name."""
+    followed, today = following.situations_in_force(tx), at.date()
+    by_id, stands = _rules(tx, followed), _standings(tx, followed, at)
+    counts = counted.counts(tx, followed, by_id, today)
+    exposures = series.exposures(tx, today - timedelta(days=SHOWN), by_id)
+    lines = []
+    for each in followed:
+        war, peace = (counts.get((each.id, escalates), {}) for escalates in (True, False))
+        days = shown(war, peace, collected(each, exposures), today, expecting=False)
+        lines.append(stands.line(each, days))
     return tuple(sorted(lines, key=lambda line: (-line.urgency, line.name.casefold())))
 
 
 def view(tx: Connection, key: str, now: datetime) -> SituationView:
     """Everything about one situation. Raises NotFound."""
     followed = following.situation(tx, key)
-    by_id, today = _rules(tx), now.date()
-    (line,) = _lines(tx, (followed,), by_id, now, expecting=True)
+    by_id, today = _rules(tx, (followed,)), now.date()
+    days = days_of(tx, followed, by_id, series.exposures(tx, since(today), by_id), today)
+    line = _standings(tx, (followed,), now).line(followed, days)
     marks = _surges(tx, followed, line.days[0].date)
     told = situation_stories.latest(tx, followed, today - RECENT, STORIES_READ)
-    history = trends.history(tx, followed.id, CALLS_SHOWN)
+    history = trends.history(tx, followed.id, CALLS_READ)
     return SituationView(
         line=line,
         draft=history[0] if history and history[0].decision is None else None,
-        places=followed.situation.places,
         rule_names={by_id[each].key: by_id[each].name for each in followed.rule_ids if each in by_id},
         marks=marks,
         surges=tuple(
@@ -191,45 +140,50 @@ def view(tx: Connection, key: str, now: datetime) -> SituationView:
         kinds=_kinds(tx, told),
         stories=len(told),
         sources=situation_stories.sources(tx, followed, today - RECENT),
-        history=history,
+        months=months(history, now),
+        history=history[:CALLS_SHOWN],
     )
 
 
-def _rules(tx: Connection) -> dict[int, Rule]:
-    in_force = rules.current(tx)
+def _rules(tx: Connection, followed: Sequence[Followed]) -> dict[int, Rule]:
+    in_force = rules.kept.load(tx, {key for each in followed for key in each.situation.rules})
     ids = rules.ids(tx, [rule.key for rule in in_force])
     return {ids[rule.key]: rule for rule in in_force}
 
 
-def _lines(
-    tx: Connection,
-    followed: Sequence[Followed],
-    by_id: dict[int, Rule],
-    now: datetime,
-    *,
-    expecting: bool,
-) -> list[Line]:
-    today = now.date()
-    ids = [each.id for each in followed]
-    newest, decided = trends.latest(tx, ids), trends.decided(tx, ids)
-    exposures = series.exposures(tx, since(today, expecting=expecting))
-    alarms = signals.alarms(tx, today - LATELY + timedelta(days=1))
-    lines = []
-    for each in followed:
-        stand, newer = standing(newest.get(each.id), decided.get(each.id), now)
-        own = (alarms.get(name, ()) for name in product(each.rule_ids, each.places))
-        levels = [level for found in own for _, level in found]
-        lines.append(
-            Line(
-                key=each.situation.key,
-                name=each.situation.name,
-                stand=stand,
-                newer=newer,
-                alarm=max(levels, key=lambda level: level.rank, default=None),
-                days=days_of(tx, each, by_id, exposures, today, expecting=expecting),
-            )
+@dataclass(frozen=True, slots=True)
+class _Standings:
+    """Where situations stand at a time, all read at once."""
+
+    at: datetime
+    newest: Mapping[int, Called]
+    decided: Mapping[int, Called]
+    alarms: Mapping[series.Name, Sequence[tuple[date, Level]]]
+
+    def line(self, followed: Followed, days: tuple[ShownDay, ...]) -> Line:
+        newest, decided = self._called(self.newest, followed), self._called(self.decided, followed)
+        stand, newer = standing(newest, decided, self.at)
+        own = (self.alarms.get(name, ()) for name in product(followed.rule_ids, followed.places))
+        levels = [level for found in own for day, level in found if day <= self.at.date()]
+        return Line(
+            key=followed.situation.key,
+            name=followed.situation.name,
+            places=followed.situation.places,
+            stand=stand,
+            newer=newer,
+            alarm=max(levels, key=lambda level: level.rank, default=None),
+            days=days,
         )
-    return lines
+
+    def _called(self, of: Mapping[int, Called], followed: Followed) -> Called | None:
+        found = of.get(followed.id)
+        return found and found.as_of(self.at)
+
+
+def _standings(tx: Connection, followed: Sequence[Followed], at: datetime) -> _Standings:
+    ids = [each.id for each in followed]
+    alarms = signals.alarms(tx, at.date() - LATELY + timedelta(days=1))
+    return _Standings(at, trends.latest(tx, ids, at), trends.decided(tx, ids, at), alarms)
 
 
 def _surges(tx: Connection, followed: Followed, first: date) -> tuple[Surge, ...]:

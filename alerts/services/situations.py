@@ -24,6 +24,16 @@ def import_situations(
         return _write(tx, new, edit, languages)
 
 
+def save_situation(
+    engine: Engine, situation: Situation, began: int, edit: Edit, languages: Sequence[str] = ()
+) -> Imported:
+    """Saves one that somebody edited, beginning from the version ``began`` (0: there was none). Raises
+    Overtaken when another version, or none, is in force by now, else as ``import_situations`` does."""
+    with writing(engine) as tx:
+        texts.hold(tx, situations.kept, situation.key, began)
+        return _write(tx, [situation], edit, languages)
+
+
 def restore_situation(
     engine: Engine, key: str, number: int, edit: Edit, languages: Sequence[str] = ()
 ) -> Imported:

@@ -111,7 +111,7 @@ def check(wish: Wish, languages: Sequence[str]) -> None:
     if isinstance(wish.quiet, Quiet):
         check_quiet(wish.quiet)
     check_address(wish.address)
-    if not wish.rules and not wish.situations:
+    if not wish.rules and not wish.situations and not wish.own_query:
         raise BadInput("no rule or situation was named; see: alerts rules list, alerts situations list")
 
 
@@ -134,6 +134,12 @@ def check_quiet(quiet: Quiet) -> None:
         raise BadInput(
             f"quiet hours {quiet.since}-{quiet.until} are not possible; write two hours such as 22-7"
         )
+
+
+def check_pause(until: datetime | None, now: datetime) -> None:
+    """Raises BadInput for a pause that would be over already."""
+    if until is not None and until <= now:
+        raise BadInput(f"a pause until {until:%Y-%m-%d} is over already; write a day to come")
 
 
 def subscribe(
@@ -173,7 +179,7 @@ def subscribe_one(tx: Connection, wish: Wish, actor: str, now: datetime) -> int:
     terms = terms_of(wish, person, order)
     person_id = subscribers.put_person(
         tx,
-        address=wish.address,
+        address=check_address(wish.address),
         address_key=address_key,
         language=terms.language,
         timezone=terms.timezone,

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from alerts.errors import BadInput
 from alerts.store import audit
 from alerts.store.versions import Noun, Versions
 
@@ -31,6 +32,19 @@ class Imported:
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+class Overtaken(BadInput):
+    """It is no longer what the edit began from; nothing was saved."""
+
+
+def hold(tx: Connection, kept: Versions[Noun], key: str, began: int) -> None:
+    """Keeps others from writing it until the transaction ends. Raises Overtaken when another version than
+    ``began`` (0: none) is in force."""
+    kept.hold(tx, key)
+    in_force = kept.find(tx, key)
+    if (in_force.version if in_force else 0) != began:
+        raise Overtaken(f"the {kept.kind} {key} was changed by somebody else meanwhile")
 
 
 def write(

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from alerts.model import Grant, Letter, LetterKind, Scope, SuppressionKind
+from alerts.services import own_rules
 from alerts.services.plans import plan_of
 from alerts.store import audit, deliveries, subscribers, suppressions
 from alerts.store.unit import writing
@@ -44,6 +45,7 @@ def leave(
     """The same within a transaction."""
     if not subscribers.leave(tx, grant, now):
         return False
+    own_rules.retire_unused(tx, grant.subscriber_id, now)
     person = subscribers.person(tx, grant.subscriber_id)
     if person is not None and grant.scope in (Scope.DIGEST, Scope.EVERYTHING):
         plan = plan_of(tx, subscribers.order(tx, grant.target_id)) if grant.scope is Scope.DIGEST else None

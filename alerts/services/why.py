@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from alerts.digests.hold import quiet_until
 from alerts.errors import NotFound, QueryError
-from alerts.model import Cadence, Rule, SubscriberState
+from alerts.model import Cadence, Rule, StoryState, SubscriberState
 from alerts.rules.explain import faults, language_name, told
 from alerts.rules.lexicon import Concepts
 from alerts.rules.query import check_concepts, parse
 from alerts.services.concepts import concepts_in_force
-from alerts.store import following, items, matches, rules, stories, subscribers
+from alerts.store import acknowledgements, following, items, matches, rules, stories, subscribers
+from alerts.store.acknowledgements import Stand
 from alerts.store.items import Kept
 from alerts.store.subscribers import Order
 
@@ -24,8 +25,8 @@ from alerts.store.subscribers import Order
 class Answer:
     """One answer for one rule and, where the item matched, one subscriber.
 
-    ``outcome`` is one of: no match, archived, not subscribed, merged into a story, held, skipped, or the
-    state of the delivery.
+    ``outcome`` is one of: no match, archived, not subscribed, merged into a story, muted, held, skipped, or
+    the state of the delivery.
     """
 
     rule: str
@@ -64,7 +65,26 @@ def why(
     )
 
 
-def _answers(tx: Connection, kept: Kept, rule: Rule, known: Concepts, person: int | None) -> Iterator[Answer]:
+def about(
+    tx: Connection,
+    kept: Kept,
+    rule_key: str,
+    *,
+    address_key: str | None = None,
+    languages: Sequence[str] = (),
+    limit: int | None = None,
+) -> tuple[Answer, ...]:
+    """The answers for one item and one rule, in force or not: for one subscriber, or for the first so many of
+    those who follow it. Raises NotFound."""
+    rule = rules.history(tx, rule_key)[0].text
+    person = subscribers.find(tx, address_key).id if address_key else None
+    known = concepts_in_force(tx, languages)
+    return tuple(_answers(tx, kept, rule, known, person, limit))
+
+
+def _answers(
+    tx: Connection, kept: Kept, rule: Rule, known: Concepts, person: int | None, limit: int | None = None
+) -> Iterator[Answer]:
     match = matches.of(tx, kept.id, rule.key)
     if match is None:
         yield _no_match(kept, rule, known)
@@ -73,13 +93,10 @@ def _answers(tx: Connection, kept: Kept, rule: Rule, known: Concepts, person: in
         reason = kept.archived or "the item was edited or the rule written after it was news"
         yield Answer(rule.key, None, "archived", f"kept without mail: {reason}", match.matched_at)
         return
-    orders = [
-        order
-        for order in following.orders_for(tx, match.rule_id, match.places)
-        if person in (None, order.subscriber_id)
-    ]
+    orders = following.orders_for(tx, match.rule_id, match.places, person=person, limit=limit)
     if not orders:
-        yield Answer(rule.key, None, "not subscribed", "nobody asked for this rule", match.matched_at)
+        who = "nobody asked for this rule" if person is None else "the subscriber did not ask for this rule"
+        yield Answer(rule.key, None, "not subscribed", who, match.matched_at)
     for order in orders:
         yield _told(tx, order, rule, match)
 
@@ -120,6 +137,10 @@ def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Ans
     earlier = stories.told_earlier(tx, order.id, match.id)
     if earlier is not None:
         return Answer(rule.key, order.address, "merged into a story", _merged(tx, match, earlier), earlier.at)
+    if order.cadence is Cadence.IMMEDIATE:
+        stand = acknowledgements.silenced(tx, (match.id,)).get(match.id)
+        if stand is not None:
+            return Answer(rule.key, order.address, "muted", _muted(stand), stand.at)
     if order.cadence is Cadence.IMMEDIATE and order.next_due_at and match.matched_at >= order.covered_until:
         reason = f"{_held_for(order, match.matched_at)}: it waits for the next mail"
         return Answer(rule.key, order.address, "held", reason, order.next_due_at)
@@ -140,6 +161,19 @@ def _held_for(order: Order, matched_at: datetime) -> str:
     if quiet_until(matched_at, order.timezone, order.quiet) is not None:
         return "it came within the reader's quiet hours"
     return "more alerts came than an hour may bring"
+
+
+def _muted(stand: Stand) -> str:
+    """Who said that no alert is to tell the story."""
+    why = f": {stand.reason}" if stand.reason else ""
+    if stand.state is StoryState.MUTED:
+        return f"its story was muted by {stand.by} at {_time(stand.at)}{why}"
+    ended = stand.unmuted_at or stand.at
+    return f"its story was muted until {_time(ended)}; what had matched by then is not told by an alert"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _merged(tx: Connection, match: matches.Found, earlier: stories.Earlier) -> str:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
 
 from alerts.errors import BadInput, NotFound
 from alerts.model import Role
 from alerts.store.schema import LoginTry, Session, User
-from alerts.store.unit import insert_once
+from alerts.store.unit import insert_once, take_turns
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account as it is listed."""
+    """One account as it is listed. ``sessions`` counts those that are in force."""
 
     name: str
     role: Role
     created_at: datetime
     last_login_at: datetime | None
+    sessions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,13 @@ def any_account(tx: Connection) -> bool:
     return bool(tx.scalar(select(exists().select_from(User))))
 
 
-def listed(tx: Connection) -> tuple[Account, ...]:
-    """Every account, by name."""
-    query = select(User.name, User.role, User.created_at, User.last_login_at).order_by(User.name)
+def listed(tx: Connection, *, made_after: datetime, used_after: datetime) -> tuple[Account, ...]:
+    """Every account, by name; sessions that are older than that, or idle since before that, have ended."""
+    in_force = select(func.count()).where(
+        Session.user_id == User.id, Session.created_at > made_after, Session.used_at > used_after
+    )
+    columns = (User.name, User.role, User.created_at, User.last_login_at)
+    query = select(*columns, in_force.scalar_subquery()).order_by(User.name)
     return tuple(Account(*row) for row in tx.execute(query))
 
 
@@ -77,6 +82,34 @@ def remove(tx: Connection, name: str) -> None:
         raise _unknown(name)
 
 
+def set_role(tx: Connection, name: str, role: Role) -> Role:
+    """The role it had before. Raises NotFound."""
+    before = tx.scalar(select(User.role).where(User.name == name).with_for_update())
+    if before is None:
+        raise _unknown(name)
+    tx.execute(update(User).where(User.name == name).values(role=role))
+    return before
+
+
+def other_admins(tx: Connection, name: str) -> int:
+    """How many admins there are beside that one. Who asks in order to take one away waits for whoever does
+    the same."""
+    take_turns(tx, "the admins")
+    query = select(func.count()).where(User.role == Role.ADMIN, User.name != name)
+    return tx.scalar(query) or 0
+
+
+def looked_at(tx: Connection, name: str) -> datetime | None:
+    """Until when somebody has gone through what is new; None when they never have."""
+    return tx.scalar(select(User.looked_at).where(User.name == name))
+
+
+def look(tx: Connection, name: str, until: datetime) -> bool:
+    """They have gone through what was new until then. False when they had got further before."""
+    earlier = or_(User.looked_at.is_(None), User.looked_at < until)
+    return tx.execute(update(User).where(User.name == name, earlier).values(looked_at=until)).rowcount == 1
+
+
 def _unknown(name: str) -> NotFound:
     return NotFound(f"there is no account {name!r}; see: alerts users list")
 
@@ -94,13 +127,54 @@ class Visit:
     used_at: datetime
 
 
-def open_session(tx: Connection, held: Held, token_hash: str, now: datetime) -> bool:
-    """Logs the account in; False when it was removed or its password changed since it was read."""
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A session as its owner sees it. ``mine`` is the one that asks; ``address`` is '' when nobody knows."""
+
+    id: int
+    created_at: datetime
+    used_at: datetime
+    address: str
+    mine: bool
+
+
+def sessions_of(
+    tx: Connection, name: str, token_hash: str, *, made_after: datetime, used_after: datetime
+) -> tuple[Browser, ...]:
+    """Those in force, the latest used first; ``token_hash`` is that of who asks."""
+    query = (
+        select(Session.id, Session.created_at, Session.used_at, Session.address, Session.token_hash)
+        .join(User, User.id == Session.user_id)
+        .where(User.name == name, Session.created_at > made_after, Session.used_at > used_after)
+        .order_by(Session.used_at.desc(), Session.id.desc())
+    )
+    return tuple(
+        Browser(row.id, row.created_at, row.used_at, row.address or "", row.token_hash == token_hash)
+        for row in tx.execute(query)
+    )
+
+
+def end_session(tx: Connection, name: str, session_id: int) -> bool:
+    """Whether the account had that session."""
+    mine = select(User.id).where(User.name == name).scalar_subquery()
+    ended = delete(Session).where(Session.id == session_id, Session.user_id == mine)
+    return tx.execute(ended).rowcount == 1
+
+
+def end_sessions(tx: Connection, name: str) -> int:
+    """How many the account had."""
+    mine = select(User.id).where(User.name == name).scalar_subquery()
+    return tx.execute(delete(Session).where(Session.user_id == mine)).rowcount
+
+
+def open_session(tx: Connection, held: Held, token_hash: str, address: str, now: datetime) -> bool:
+    """Logs the account in from that address; False when it was removed, or its password changed, since it was
+    read."""
     same = (User.id == held.id, User.password_hash == held.password_hash)
     if tx.scalar(update(User).where(*same).values(last_login_at=now).returning(User.id)) is None:
         return False
-    new = insert(Session).values(user_id=held.id, token_hash=token_hash, created_at=now, used_at=now)
-    tx.execute(new)
+    new = {"user_id": held.id, "token_hash": token_hash, "address": address, "created_at": now}
+    tx.execute(insert(Session).values(used_at=now, **new))
     return True
 
 
@@ -137,18 +211,20 @@ def forget_sessions(tx: Connection, *, made_before: datetime, used_before: datet
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """How many tries count against a name and against an address."""
+    """How many tries count: of a name, from an address, and of that name from there."""
 
     of_name: int
     of_address: int
+    of_both: int
 
 
 def tries(tx: Connection, name_hash: str, address: str, since: datetime) -> Tries:
-    def counted(*which: object) -> int:
-        query = select(func.count()).select_from(LoginTry).where(LoginTry.at > since, *which)  # type: ignore[arg-type]
+    def counted(*which: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(LoginTry).where(LoginTry.at > since, *which)
         return tx.scalar(query) or 0
 
-    return Tries(counted(LoginTry.name_hash == name_hash), counted(LoginTry.address == address))
+    of_name, of_address = LoginTry.name_hash == name_hash, LoginTry.address == address
+    return Tries(counted(of_name), counted(of_address), counted(of_name, of_address))
 
 
 def add_try(tx: Connection, name_hash: str, address: str, now: datetime) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from sqlalchemy import (
     ColumnClause,
@@ -48,9 +49,15 @@ _PUT = {
     "sqlite": "INSERT OR REPLACE INTO item_keys (rowid, keys) VALUES (:item, :keys)",
 }
 _FIND = {
-    "postgresql": "SELECT item_id FROM item_keys WHERE keys @@ CAST(:sought AS tsquery)",
-    "sqlite": "SELECT rowid FROM item_keys WHERE item_keys MATCH :sought",
+    "postgresql": "SELECT item_id FROM item_keys WHERE keys @@ CAST(:sought AS tsquery)"
+    " AND item_id >= :first AND item_id < :end",
+    "sqlite": "SELECT rowid FROM item_keys WHERE item_keys MATCH :sought"
+    " AND rowid >= :first AND rowid < :end",
 }
+Ids: TypeAlias = range
+"""Ids that follow one another: items in the order in which they were seen."""
+
+ANY_ID: Ids = range(2**63 - 1)
 _NUMBER = {"postgresql": "item_id", "sqlite": "rowid"}
 
 
@@ -113,29 +120,64 @@ def looked_at(tx: Connection, since: datetime, until: datetime) -> tuple[int, da
     return row[0], None if row[1] is None else _aware(row[1])
 
 
+def reach(tx: Connection, since: datetime) -> Ids:
+    """The ids of what was seen since then, as far as ids follow the clock."""
+    first = tx.scalar(select(Item.id).where(Item.seen_at >= since).order_by(Item.seen_at, Item.id).limit(1))
+    if first is None:
+        return range(0)
+    return range(first, (tx.scalar(select(func.max(Item.id))) or 0) + 1)
+
+
+def seen_at(tx: Connection, item_id: int) -> datetime | None:
+    """When the first item from this id on was seen; None when there is none."""
+    return tx.scalar(select(Item.seen_at).where(Item.id >= item_id).order_by(Item.id).limit(1))
+
+
+def seen_since(tx: Connection, since: datetime) -> int:
+    """How many items were seen since then, also those whose words are gone; read from an index alone."""
+    return tx.scalar(select(func.count()).select_from(Item).where(Item.seen_at >= since)) or 0
+
+
 def _between(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
     return (_WITH_WORDS, Item.seen_at >= since, news_at >= since, news_at < until)
 
 
-def find(tx: Connection, sought: Sought | None, since: datetime, until: datetime) -> tuple[int, ...]:
+def find(
+    tx: Connection, sought: Sought | None, since: datetime, until: datetime, among: Ids = ANY_ID
+) -> tuple[int, ...]:
     """Ids of items that were news then and may have what is sought, newest first; all for None."""
     news = select(news_at.label("at"), Item.id).where(*_between(since, until))
+    if among is not ANY_ID:
+        news = news.where(Item.id >= among.start, Item.id < among.stop)
     if sought is None:
         queries = [news]
     else:
         # Key and time are asked for one after the other: in one statement, planners that think little of
         # either have been seen to join them row by row.
-        queries = [news.where(Item.id.in_(chunk)) for chunk in batched(_promised(tx, sought))]
+        queries = [news.where(Item.id.in_(chunk)) for chunk in batched(promised(tx, sought, among))]
         queries.append(news.where(_WITHOUT_KEYS))
     rows = {(row.at, row.id) for query in queries for row in tx.execute(query)}
     return tuple(number for _, number in sorted(rows, reverse=True))
 
 
-def _promised(tx: Connection, sought: Sought) -> Sequence[int]:
+def promised(tx: Connection, sought: Sought, among: Ids) -> Sequence[int]:
     """Items that have what is sought, or too many keys to say."""
     asked = _written(Either((sought, Key(ANY_KEY))), tx.dialect.name)
-    found: Sequence[int] = tx.scalars(text(_FIND[tx.dialect.name]), {"sought": asked}).all()
+    bounds = {"first": among.start, "end": among.stop}
+    found: Sequence[int] = tx.scalars(text(_FIND[tx.dialect.name]), {"sought": asked, **bounds}).all()
     return found
+
+
+def all_keyed(tx: Connection) -> bool:
+    """Whether every item has keys of this edition; one look into an index."""
+    return tx.scalar(select(Item.id).where(_WITHOUT_KEYS).limit(1)) is None
+
+
+def unkeyed(tx: Connection, among: Ids) -> tuple[int, ...]:
+    """Those of the items that have no keys of this edition yet."""
+    return tuple(
+        tx.scalars(select(Item.id).where(_WITHOUT_KEYS, Item.id >= among.start, Item.id < among.stop))
+    )
 
 
 def names(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:

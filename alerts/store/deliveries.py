@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Text, Update, and_, bindparam, cast, func, in
 from alerts.errors import AlertsError
 from alerts.model import Cadence, DeliveryState, Digest, Letter, Outcome, Sending
 from alerts.store.batches import batched
-from alerts.store.mail_schema import Attempt, Delivery, DigestRow, Subscription
+from alerts.store.mail_schema import Attempt, Delivery, DigestRow, Mail, Subscription
 from alerts.store.pace import NOW, UNHURRIED, Pace, begun_lately, may_leave, moments, room
 from alerts.store.unit import insert_once, take_turns
 
@@ -137,11 +137,12 @@ _CLAIMED = (
         .scalar_subquery(),
         Delivery.unsure,
         Delivery.created_at,
-        Delivery.content,
+        Mail.content,
         FROZEN,
         Delivery.letter,
     )
     .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
+    .outerjoin(Mail, Mail.delivery_id == Delivery.id)
     .where(_THIS)
 )
 _BEGIN_ATTEMPT = insert(Attempt)
@@ -151,9 +152,10 @@ _BEGIN_ATTEMPT = insert(Attempt)
 def _taking(pace: Pace, *, rendered: bool) -> Update:
     """The statement of a claim. Making one takes longer than the database needs for it."""
     free = (Delivery.state.in_(WAITING), Delivery.send_after <= NOW, may_leave(), *room(pace))
+    written = select(Mail.delivery_id).where(Mail.delivery_id == Delivery.id).exists()
     return (
         update(Delivery)
-        .where(_THIS, *free, *([Delivery.content.is_not(None)] if rendered else []))
+        .where(_THIS, *free, *([written] if rendered else []))
         .values(
             state=DeliveryState.SENDING,
             claimed_until=bindparam("until"),
@@ -192,12 +194,14 @@ def subject_of(tx: Connection, message_id: str) -> str:
     return tx.scalar(select(Delivery.subject).where(Delivery.message_id == message_id)) or ""
 
 
-_KEEP = update(Delivery).where(_THIS)
+_NAME = update(Delivery).where(_THIS)
+_KEEP = insert(Mail)
 
 
 def keep_content(tx: Connection, delivery_id: int, subject: str, content: bytes) -> None:
-    """Stores the mail as it will be sent, every time."""
-    tx.execute(_KEEP, {"this": delivery_id, "subject": subject, "content": content})
+    """Stores the mail as it will be sent, every time: once for each delivery."""
+    tx.execute(_NAME, {"this": delivery_id, "subject": subject})
+    tx.execute(_KEEP, {"delivery_id": delivery_id, "content": content})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 import alerts.store.signal_schema  # noqa: F401  (the tables that these refer to)
-from alerts.model import JobKind, JobState
+from alerts.model import JobKind, JobState, StoryState
 from alerts.store.columns import Document, Table, Word, Words, refers_to, row_id
 
 
@@ -29,8 +29,9 @@ class Token(Table):
 
 
 class Job(Table):
-    """Long work that somebody asked for on a page. ``wish`` says what, ``result`` what came of it; ``done``
-    of ``whole`` steps are behind it. A worker holds it under a lease, as it holds a feed."""
+    """Long work that somebody asked for on a page. ``about`` says in a few words what, ``wish`` what exactly,
+    ``result`` what came of it so far; ``done`` of ``whole`` is behind it. ``material`` is what it works on,
+    and goes when it ends. A worker holds it under a lease, as it holds a feed."""
 
     __tablename__ = "jobs"
     id: Mapped[int] = row_id()
@@ -38,7 +39,9 @@ class Job(Table):
     state: Mapped[JobState] = mapped_column(Word(JobState))
     asked_by: Mapped[str]
     created_at: Mapped[datetime]
+    about: Mapped[str]
     wish: Mapped[dict[str, Any]] = mapped_column(Document(dict[str, Any]))
+    material: Mapped[str | None]
     done: Mapped[int] = mapped_column(default=0)
     whole: Mapped[int | None]
     result: Mapped[dict[str, Any] | None] = mapped_column(Document(dict[str, Any]))
@@ -52,14 +55,16 @@ class Job(Table):
 
 
 class Acknowledgement(Table):
-    """Somebody has seen to a story; when it is muted no further alert tells of it, digests do."""
+    """What somebody made of a story, when and why. While it is muted no alert tells what matches it, and what
+    matched before ``unmuted_at`` is told by none later either; digests tell all of it."""
 
     __tablename__ = "acknowledgements"
     story_id: Mapped[int] = refers_to("stories.id", primary_key=True)
-    muted: Mapped[bool]
+    state: Mapped[StoryState] = mapped_column(Word(StoryState))
     by: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
+    unmuted_at: Mapped[datetime | None]
 
 
 class Judgement(Table):

@@ -69,6 +69,10 @@ class FeedStatus:
     last: FetchNote | None
     site: str | None = None
     tags: tuple[str, ...] = ()
+    host: str = ""
+    collected: int = 0
+    first_polled_at: datetime | None = None
+    mail_existing: bool = False
 
     @property
     def healthy(self) -> bool:
@@ -77,12 +81,9 @@ class FeedStatus:
 
 def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) -> int:
     """The new feed's id; it is due at once. Raises BadInput for an address already polled, or too long."""
-    for what, words in (("address", feed.url), ("source's name", feed.source)):
-        if _too_long(words):
-            raise BadInput(f"the {what} {words[:60]}… is too long; {LONGEST_NAME:,} bytes are possible")
-    source_id = _source(tx, feed.source)
+    check_length(feed.url, feed.source)
     row = insert(Feed).values(
-        source_id=source_id,
+        source_id=source_of(tx, feed.source),
         url=feed.url,
         title=feed.title,
         site=feed.site,
@@ -117,11 +118,18 @@ def count_collected(tx: Connection, feed_id: int, new: int) -> None:
     tx.execute(update(Feed).where(Feed.id == feed_id).values(collected=Feed.collected + new))
 
 
+def check_length(url: str, source: str) -> None:
+    """Raises BadInput for an address, or a name of a source, that is longer than can be kept."""
+    for what, words in (("address", url), ("source's name", source)):
+        if _too_long(words):
+            raise BadInput(f"the {what} {words[:60]}… is too long; {LONGEST_NAME:,} bytes are possible")
+
+
 def _too_long(words: str) -> bool:
     return len(words.encode("utf-8", "surrogatepass")) > LONGEST_NAME
 
 
-def _source(tx: Connection, name: str) -> int:
+def source_of(tx: Connection, name: str) -> int:
     """The id of the source of that name, which is made when it is new."""
     wanted = select(Source.id).where(Source.name == name)
     found = tx.scalar(wanted)
@@ -318,15 +326,19 @@ _NOTE = (
 )
 
 
-def overview(tx: Connection, feed_id: int | None = None) -> tuple[FeedStatus, ...]:
-    """All feeds, or one, each with its latest poll."""
+def overview(
+    tx: Connection, feed_id: int | None = None, *, after: int = 0, limit: int | None = None
+) -> tuple[FeedStatus, ...]:
+    """All feeds, or one, or so many with larger ids than that; each with its latest poll."""
     # One look into the index for each feed; grouping would read the whole history.
     newest = select(func.max(Fetch.id)).where(Fetch.feed_id == Feed.id).correlate(Feed).scalar_subquery()
     query = (
         select(Feed, Source.name.label("source"), *(column.label(f"note_{column.key}") for column in _NOTE))
         .join(Source, Source.id == Feed.source_id)
         .outerjoin(Fetch, Fetch.id == newest)
+        .where(Feed.id > after)
         .order_by(Feed.id)
+        .limit(limit)
     )
     if feed_id is not None:
         query = query.where(Feed.id == feed_id)
@@ -349,6 +361,10 @@ def overview(tx: Connection, feed_id: int | None = None) -> tuple[FeedStatus, ..
             else FetchNote(*(getattr(row, f"note_{column.key}") for column in _NOTE)),
             site=row.site,
             tags=row.tags or (),
+            host=row.host or "",
+            collected=row.collected,
+            first_polled_at=row.first_polled_at,
+            mail_existing=row.mail_existing,
         )
         for row in tx.execute(query)
     )
@@ -358,6 +374,24 @@ def history(tx: Connection, feed_id: int, limit: int = 20) -> tuple[FetchNote, .
     """The newest polls of one feed, newest first."""
     query = select(*_NOTE).where(Fetch.feed_id == feed_id).order_by(Fetch.id.desc()).limit(limit)
     return tuple(FetchNote(*row) for row in tx.execute(query))
+
+
+def polls(
+    tx: Connection, feed_id: int, limit: int, before: int | None = None
+) -> tuple[tuple[int, FetchNote], ...]:
+    """The newest polls of one feed, or those before the poll of a number, with their numbers."""
+    query = select(Fetch.id, *_NOTE).where(Fetch.feed_id == feed_id).order_by(Fetch.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Fetch.id < before)
+    return tuple((row[0], FetchNote(*row[1:])) for row in tx.execute(query))
+
+
+def new_items(tx: Connection, feed_id: int, since: datetime) -> tuple[tuple[datetime, int], ...]:
+    """When polls since then brought new items, and how many."""
+    query = select(Fetch.finished_at, Fetch.new).where(
+        Fetch.feed_id == feed_id, Fetch.finished_at >= since, Fetch.new > 0
+    )
+    return tuple((row.finished_at, row.new) for row in tx.execute(query))
 
 
 def forget_fetches(tx: Connection, before: datetime) -> int:

@@ -173,8 +173,16 @@ def immediate(tx: Connection, rule_ids: Collection[int] | None = None) -> tuple[
     return tuple((order, found[order.id]) for order in orders)
 
 
-def orders_for(tx: Connection, rule_id: int, places: Collection[str]) -> tuple[Order, ...]:
-    """Every subscription that follows news of that rule about these places, whatever its state."""
+def orders_for(
+    tx: Connection,
+    rule_id: int,
+    places: Collection[str],
+    *,
+    person: int | None = None,
+    limit: int | None = None,
+) -> tuple[Order, ...]:
+    """Every subscription that follows news of that rule about these places, whatever its state; only those of
+    one subscriber, or the first so many, if asked."""
     here = [
         each.id
         for each in situations_in_force(tx)
@@ -187,5 +195,7 @@ def orders_for(tx: Connection, rule_id: int, places: Collection[str]) -> tuple[O
         SubscriptionSituation.subscription_id == Subscription.id,
         SubscriptionSituation.situation_id.in_(here),
     )
-    query = order_query().where(or_(asked, follows)).order_by(Subscription.id)
+    query = order_query().where(or_(asked, follows)).order_by(Subscription.id).limit(limit)
+    if person is not None:
+        query = query.where(Subscription.subscriber_id == person)
     return tuple(map(order_of, tx.execute(query)))

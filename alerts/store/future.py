@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, or_, select, update
 
 from alerts.model import Cadence
+from alerts.store.face_schema import Job
 from alerts.store.mail_schema import Delivery, Subscriber, Subscription
 from alerts.store.schema import Feed
 
@@ -32,7 +33,8 @@ def bring_back(tx: Connection, now: datetime) -> int:
     claims = update(Feed).where(Feed.claimed_until > now + LONGEST_LEASE).values(claimed_until=now)
     retries = update(Delivery).where(Delivery.send_after > now + LONGEST_RETRY).values(send_after=now)
     leases = update(Delivery).where(Delivery.claimed_until > now + LONGEST_LEASE).values(claimed_until=now)
-    count = sum(tx.execute(each).rowcount for each in (feeds, claims, retries, leases))
+    jobs = update(Job).where(Job.claimed_until > now + LONGEST_LEASE).values(claimed_until=now)
+    count = sum(tx.execute(each).rowcount for each in (feeds, claims, retries, leases, jobs))
     for cadence, longest in LONGEST_WINDOW.items():
         wrong = or_(Subscription.next_due_at > now + longest, Subscription.covered_until > now + SMALL_STEP)
         windows = update(Subscription).where(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
 from alerts import model
 from alerts.language.keys import EDITION
@@ -38,7 +38,8 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A kept item with its id and its place among the feeds. ``emptied``: retention forgot its words."""
+    """A kept item with its id and its place among the feeds. ``emptied``: retention forgot its words;
+    ``changed_at`` is when its feed edited it last, None if it never did."""
 
     id: int
     feed_id: int
@@ -46,6 +47,7 @@ class Kept:
     seen_at: datetime
     archived: str | None
     emptied: bool
+    changed_at: datetime | None
 
 
 def known(tx: Connection, feed_id: int, keys: Sequence[str]) -> dict[str, Known]:
@@ -130,6 +132,7 @@ COLUMNS = (
     Item.published_at,
     Item.updated_at,
     Item.seen_at,
+    Item.changed_at,
     Item.archived,
     Item.emptied_at,
     Feed.title.label("feed"),
@@ -171,7 +174,15 @@ def _kept(tx: Connection, *where: ColumnElement[bool]) -> tuple[Kept, ...]:
         .order_by(Item.id)
     )
     return tuple(
-        Kept(row.id, row.feed_id, as_item(row), row.seen_at, row.archived, row.emptied_at is not None)
+        Kept(
+            row.id,
+            row.feed_id,
+            as_item(row),
+            row.seen_at,
+            row.archived,
+            row.emptied_at is not None,
+            row.changed_at,
+        )
         for row in tx.execute(query)
     )
 
@@ -187,6 +198,12 @@ def find(tx: Connection, url_or_id: str) -> tuple[Kept, ...]:
     if re.fullmatch(r"[0-9]{1,19}", url_or_id) and int(url_or_id) <= _LARGEST_ID:
         wanted = or_(wanted, Item.id == int(url_or_id))
     return _kept(tx, wanted)
+
+
+def ids_of(tx: Connection, urls: Sequence[str]) -> dict[str, int]:
+    """Address → id of the newest item there, for those of the addresses that items have."""
+    query = select(Item.url, func.max(Item.id)).where(Item.url.in_(urls)).group_by(Item.url)
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

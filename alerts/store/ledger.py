@@ -24,6 +24,8 @@ from sqlalchemy.orm import aliased
 
 from alerts.model import Cadence, DeliveryState, SubscriberState
 from alerts.store import brakes, following, outbox
+from alerts.store.acknowledgements import SILENCED
+from alerts.store.face_schema import Acknowledgement
 from alerts.store.mail_schema import (
     Attempt,
     Delivery,
@@ -40,8 +42,8 @@ from alerts.store.signal_schema import MatchPlace, StoryItem, SubscriptionSituat
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Counts per outcome. Of the pairs of a match and a subscription that follows it, since it asked,
-    each is told, waits for its window, or is merged: an alert has told its story before. Nothing may leave
-    since ``sending_stopped_at``; None while it may."""
+    each is told, waits for its window, is merged: an alert has told its story before, or muted: somebody said
+    that no alert is to tell its story. Nothing may leave since ``sending_stopped_at``; None while it may."""
 
     collected: int
     items: int
@@ -51,6 +53,7 @@ class Ledger:
     told: int
     waiting: int
     merged: int
+    muted: int
     digests: int
     letters: int
     deliveries: dict[str, int]
@@ -136,13 +139,29 @@ def _told_otherwise() -> Exists:
     )
 
 
+def _silenced() -> Exists:
+    """Whether no alert tells the match because of what somebody made of its story."""
+    return (
+        select(Acknowledgement.story_id)
+        .join(StoryItem, StoryItem.story_id == Acknowledgement.story_id)
+        .where(StoryItem.item_id == Match.item_id, SILENCED)
+        .correlate(Match)
+        .exists()
+    )
+
+
 def read(tx: Connection) -> Ledger:
     untold = _untold(tx)
     joined = and_(Subscription.cadence == Cadence.IMMEDIATE, _told_otherwise())
+    hushed = and_(Subscription.cadence == Cadence.IMMEDIATE, _silenced())
     waiting = untold.where(
-        Subscription.next_due_at.is_not(None), Match.matched_at >= Subscription.covered_until, not_(joined)
+        Subscription.next_due_at.is_not(None),
+        Match.matched_at >= Subscription.covered_until,
+        not_(joined),
+        not_(hushed),
     )
     merged = untold.where(joined)
+    muted = untold.where(hushed, not_(joined), Match.matched_at >= Subscription.started_at)
     sent = and_(Attempt.delivery_id == Delivery.id, Attempt.outcome == "sent")
     proof = (
         select(func.count(func.distinct(Delivery.id)))
@@ -159,6 +178,7 @@ def read(tx: Connection) -> Ledger:
         told=_count(tx, Told.match_id.is_not(None)),
         waiting=tx.scalar(waiting) or 0,
         merged=tx.scalar(merged) or 0,
+        muted=tx.scalar(muted) or 0,
         digests=_count(tx, DigestRow.id.is_not(None)),
         letters=_count(tx, Delivery.letter.is_not(None)),
         deliveries={state.value: number for state, number in outbox.counts(tx).items()},

@@ -106,7 +106,7 @@ class Thread(Table):
 
 
 class Delivery(Table):
-    """One message to one address: the outbox. ``content`` is the mail as sent, every time.
+    """One message to one address: the outbox.
 
     What is told is a digest, or a letter about the service itself, which may go to somebody who is no
     subscriber. ``domain`` is that of the address, in lower-case ASCII.
@@ -127,7 +127,6 @@ class Delivery(Table):
     claim_token: Mapped[str | None]
     attempts: Mapped[int]
     unsure: Mapped[int]
-    content: Mapped[bytes | None]
     subject: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -137,6 +136,15 @@ class Delivery(Table):
         Index("deliveries_by_creation", "subscriber_id", "created_at"),
         CheckConstraint("(digest_id IS NULL) <> (letter IS NULL)", name="a_digest_or_a_letter"),
     )
+
+
+class Mail(Table):
+    """The mail of a delivery as it is sent, every time. It is written once; in the row of the delivery,
+    SQLite would write it again with every claim and every outcome."""
+
+    __tablename__ = "mails"
+    delivery_id: Mapped[int] = refers_to("deliveries.id", primary_key=True)
+    content: Mapped[bytes]
 
 
 class Attempt(Table):

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from alerts import model
 from alerts.model import DeliveryState, Hit, RuleName
 from alerts.store import items
 from alerts.store.batches import batched
+from alerts.store.face_schema import OwnRule
 from alerts.store.mail_schema import Delivery, Told
 from alerts.store.schema import Feed, Item, Match, Rule, RuleVersion, Source
-from alerts.store.signal_schema import MatchPlace
+from alerts.store.signal_schema import MatchPlace, StoryItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,37 @@ def latest(tx: Connection, limit: int = 50) -> tuple[model.Match, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchOf:
+    """A match by its ids, and when it was made."""
+
+    match_id: int
+    item_id: int
+    rule_id: int
+    matched_at: datetime
+
+
+def of_story(tx: Connection, story_id: int, limit: int) -> tuple[MatchOf, ...]:
+    """The newest matches of a story with rules of everybody's, newest first."""
+    query = (
+        select(Match.id, Match.item_id, Match.rule_id, Match.matched_at)
+        .join(StoryItem, StoryItem.item_id == Match.item_id)
+        .outerjoin(OwnRule, OwnRule.rule_id == Match.rule_id)
+        .where(StoryItem.story_id == story_id, OwnRule.rule_id.is_(None))
+        .order_by(Match.id.desc())
+        .limit(limit)
+    )
+    return tuple(MatchOf(*row) for row in tx.execute(query))
+
+
+def of_item(tx: Connection, item_id: int, *, own: bool) -> tuple[int, ...]:
+    """The ids of the matches of an item; those with rules that readers wrote for themselves only if asked."""
+    query = select(Match.id).where(Match.item_id == item_id).order_by(Match.id)
+    if not own:
+        query = query.where(Match.rule_id.not_in(select(OwnRule.rule_id)))
+    return tuple(tx.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A match as "why?" looks it up, with the countries that its item is about."""
 
@@ -170,6 +202,26 @@ def of(tx: Connection, item_id: int, rule_key: str) -> Found | None:
         return None
     places = select(MatchPlace.place).where(MatchPlace.match_id == row.id).order_by(MatchPlace.place)
     return Found(*row, tuple(tx.scalars(places)))
+
+
+def places_of(tx: Connection, item_id: int) -> tuple[str, ...]:
+    """The keys of the countries that an item is about, as far as it matched."""
+    query = select(MatchPlace.place).distinct().join(Match, Match.id == MatchPlace.match_id)
+    return tuple(tx.scalars(query.where(Match.item_id == item_id).order_by(MatchPlace.place)))
+
+
+def mails_of(tx: Connection, match_ids: Sequence[int]) -> dict[int, dict[DeliveryState, int]]:
+    """Match id → how many of the mails that tell it stand in each state."""
+    query = (
+        select(Told.match_id, Delivery.state, func.count())
+        .join(Delivery, Delivery.digest_id == Told.digest_id)
+        .where(Told.match_id.in_(match_ids))
+        .group_by(Told.match_id, Delivery.state)
+    )
+    found: dict[int, dict[DeliveryState, int]] = {}
+    for match_id, state, number in tx.execute(query):
+        found.setdefault(match_id, {})[state] = number
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from alerts.model import DeliveryState, Level, Quiet
 from alerts.store.deliveries import WAITING
-from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, SubscriptionRule
+from alerts.store.mail_schema import Delivery, DigestRow, Mail, Subscriber, Subscription, SubscriptionRule
 from alerts.store.signal_schema import SubscriptionSituation
 from alerts.store.unit import insert_missing
 
@@ -26,6 +26,16 @@ def change_person(
     """Sets what holds for all mails of a person."""
     values = {"language": language, "timezone": timezone, "quiet": quiet, "paused_until": paused_until}
     tx.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(**values))
+
+
+def move(tx: Connection, subscriber_id: int, address: str, address_key: str) -> None:
+    """Gives a person another address, and theirs to the mail that waits and is not written yet."""
+    mine = update(Subscriber).where(Subscriber.id == subscriber_id)
+    tx.execute(mine.values(address=address, address_key=address_key))
+    written = select(Mail.delivery_id).where(Mail.delivery_id == Delivery.id).exists()
+    waiting = (Delivery.subscriber_id == subscriber_id, Delivery.state.in_(WAITING), ~written)
+    domain = address.rpartition("@")[2]
+    tx.execute(update(Delivery).where(*waiting).values(address=address, domain=domain))
 
 
 def change_order(
@@ -70,6 +80,12 @@ def follow_only(
     row = {"subscription_id": subscription_id, "added_at": now}
     insert_missing(tx, SubscriptionRule, [row | {"rule_id": each} for each in rule_ids])
     insert_missing(tx, SubscriptionSituation, [row | {"situation_id": each} for each in situation_ids])
+
+
+def follow_too(tx: Connection, subscription_id: int, rule_id: int, now: datetime) -> None:
+    """Makes a subscription follow this rule as well."""
+    row = {"subscription_id": subscription_id, "rule_id": rule_id, "added_at": now}
+    insert_missing(tx, SubscriptionRule, [row])
 
 
 def begin_at(tx: Connection, subscription_id: int, since: datetime) -> None:

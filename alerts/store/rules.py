@@ -17,6 +17,24 @@ kept = Versions("rule", "alerts rules list", model.Rule, Rule, RuleVersion, Rule
 current, stamp, save, ids, history = kept.current, kept.stamp, kept.save, kept.ids, kept.history
 
 
+def any_in_force(tx: Connection) -> bool:
+    return tx.scalar(select(Rule.id).where(Rule.retired_at.is_(None)).limit(1)) is not None
+
+
+def queries_with_concepts(tx: Connection) -> tuple[str, ...]:
+    """The queries in force that may name a concept."""
+    text = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)
+    query = select(RuleVersion.query).join(Rule, text).where(Rule.retired_at.is_(None))
+    return tuple(tx.scalars(query.where(RuleVersion.query.contains("@"))))
+
+
+def naming(tx: Connection, word: str) -> tuple[model.Rule, ...]:
+    """The rules in force that have these letters in their query."""
+    text = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)
+    query = select(Rule.key).join(RuleVersion, text).where(Rule.retired_at.is_(None))
+    return kept.load(tx, tuple(tx.scalars(query.where(RuleVersion.query.icontains(word, autoescape=True)))))
+
+
 def name(tx: Connection, rule_id: int) -> str | None:
     """What a rule is called now, in force or retired; None when there is no such rule."""
     text = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)

@@ -217,6 +217,7 @@ class Match(Table):
     __table_args__ = (
         UniqueConstraint("item_id", "rule_id", name="one_match_per_item_and_rule"),
         Index("matches_of_rule", "rule_id", "matched_at"),
+        Index("matches_by_time", "matched_at"),
     )
 
 
@@ -235,7 +236,8 @@ class User(Table):
 
 
 class Session(Table):
-    """A browser that is logged in. Only it has the token; here is what the token is recognised by."""
+    """A browser that is logged in, and from where it did. Only it has the token; here is what the token is
+    recognised by."""
 
     __tablename__ = "sessions"
     id: Mapped[int] = row_id()
@@ -243,6 +245,7 @@ class Session(Table):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     used_at: Mapped[datetime]
+    address: Mapped[str | None]
 
 
 class LoginTry(Table):
@@ -272,4 +275,9 @@ class AuditEvent(Table):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[str]
-    __table_args__ = (Index("audit_events_by_time", "at"),)
+    __table_args__ = (
+        Index("audit_events_by_time", "at"),
+        Index("audit_events_by_actor", "actor"),
+        Index("audit_events_by_action", "action"),
+        Index("audit_events_by_subject", "subject"),
+    )

@@ -179,10 +179,14 @@ def settle(tx: Connection, settled: Mapping[tuple[int, int], float]) -> None:
     insert_missing(tx, FeedWeight, rows)
 
 
-def exposures(tx: Connection, since: date) -> dict[int, dict[date, float]]:
-    """Rule id → day → exposure, of the days that are closed."""
+def exposures(
+    tx: Connection, since: date, rule_ids: Collection[int] | None = None
+) -> dict[int, dict[date, float]]:
+    """Rule id → day → exposure, of the days that are closed; only of these rules, when rules are named."""
     found: dict[int, dict[date, float]] = defaultdict(dict)
     query = select(Exposure.rule_id, Exposure.day, Exposure.exposure).where(Exposure.day >= since)
+    if rule_ids is not None:
+        query = query.where(Exposure.rule_id.in_(rule_ids))
     for rule_id, day, exposure in tx.execute(query):
         found[rule_id][day] = exposure
     return found

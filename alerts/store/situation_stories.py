@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -39,6 +39,19 @@ def _within(followed: Followed, since: date) -> tuple[ColumnElement[bool], ...]:
         Sighting.place.in_(followed.places),
         Sighting.day >= since,
     )
+
+
+def sightings(
+    tx: Connection, rule_ids: Collection[int], places: Collection[str], since: date, until: date
+) -> Iterator[tuple[int, str, int, date]]:
+    """Rule id, place, story and day of all that was counted for these rules in these places on the days from
+    the first to the last of these, both included."""
+    query = select(Sighting.rule_id, Sighting.place, Sighting.story_id, Sighting.day).where(
+        Sighting.day.between(since, until), Sighting.rule_id.in_(rule_ids)
+    )
+    for row in tx.execute(query):
+        if row[1] in places:
+            yield row[0], row[1], row[2], row[3]
 
 
 def latest(tx: Connection, followed: Followed, since: date, limit: int) -> tuple[Told, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from alerts.store.batches import batched
 from alerts.store.mail_schema import Delivery, Told
-from alerts.store.schema import Item, Match
+from alerts.store.schema import Feed, Item, Match, Source
 from alerts.store.signal_schema import Story, StoryItem, StoryKey
 
 _LOCK = 0x73746F7279  # any number will do, as long as it stays the same
@@ -165,6 +165,53 @@ def tallies(tx: Connection, story_ids: Collection[int]) -> dict[int, Tally]:
         for chunk in batched(sorted(story_ids))
         for row in tx.execute(query.where(StoryItem.story_id.in_(chunk)))
     }
+
+
+def exists(tx: Connection, story_id: int) -> bool:
+    return tx.scalar(select(Story.id).where(Story.id == story_id)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An item of a story: who published it and whose words these are, and why it belongs to the story."""
+
+    item_id: int
+    title: str
+    url: str
+    language: str
+    source: str
+    family: str
+    origin: str
+    seen_at: datetime
+    like_item_id: int | None
+    score: float | None
+    shared: tuple[str, ...]
+
+
+def tellings(tx: Connection, story_id: int, limit: int) -> tuple[Telling, ...]:
+    """The first items of a story, in the order in which they came."""
+    query = (
+        select(
+            Item.id,
+            Item.title,
+            Item.url,
+            Item.language,
+            Source.name,
+            StoryItem.family,
+            StoryItem.origin,
+            StoryItem.seen_at,
+            StoryItem.like_item_id,
+            StoryItem.score,
+            StoryItem.shared,
+        )
+        .join(Item, Item.id == StoryItem.item_id)
+        .join(Feed, Feed.id == Item.feed_id)
+        .join(Source, Source.id == Feed.source_id)
+        .where(StoryItem.story_id == story_id)
+        .order_by(StoryItem.item_id)
+        .limit(limit)
+    )
+    return tuple(Telling(*row) for row in tx.execute(query))
 
 
 @dataclass(frozen=True, slots=True)

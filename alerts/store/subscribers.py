@@ -64,6 +64,10 @@ class Order:
     paused_until: datetime | None = None
 
 
+def any_person(tx: Connection) -> bool:
+    return tx.scalar(select(Subscriber.id).limit(1)) is not None
+
+
 def put_person(
     tx: Connection,
     *,
@@ -243,8 +247,14 @@ _PERSON = (
 )
 
 
-def everyone(tx: Connection) -> tuple[Person, ...]:
-    return tuple(Person(*row) for row in tx.execute(select(*_PERSON).order_by(Subscriber.id)))
+def everyone(
+    tx: Connection, *, after: int = 0, limit: int | None = None, state: SubscriberState | None = None
+) -> tuple[Person, ...]:
+    """Subscribers in the order of their ids: with larger ids than that, so many, in that state."""
+    query = select(*_PERSON).where(Subscriber.id > after).order_by(Subscriber.id).limit(limit)
+    if state is not None:
+        query = query.where(Subscriber.state == state)
+    return tuple(Person(*row) for row in tx.execute(query))
 
 
 def find_if_any(tx: Connection, address_key: str) -> Person | None:

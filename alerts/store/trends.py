@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from alerts.model import Trend, TrendCall
 from alerts.store.signal_schema import Sighting, TrendCallRow
@@ -35,6 +35,14 @@ class Called:
     call: TrendCall
     replaced_at: datetime | None
     decision: Decision | None
+
+    def as_of(self, at: datetime) -> Called:
+        """As it stood then. A draft says the same as long as it stands, but its figures are those of its
+        last day: of a later day they are left out."""
+        decision = self.decision if self.decision and self.decision.at <= at else None
+        replaced_at = self.replaced_at if self.replaced_at and self.replaced_at <= at else None
+        call = self.call if self.call.as_of <= at.date() else replace(self.call, reasons=())
+        return replace(self, call=call, decision=decision, replaced_at=replaced_at)
 
 
 _COLUMNS = (
@@ -66,31 +74,46 @@ def _called(row: Any) -> Called:
     return Called(row.id, row.situation_id, row.made_at, row.call, row.replaced_at, decision)
 
 
-def latest(tx: Connection, situation_ids: Collection[int] | None = None) -> dict[int, Called]:
-    """Situation id → its newest call."""
+def latest(
+    tx: Connection, situation_ids: Collection[int] | None = None, at: datetime | None = None
+) -> dict[int, Called]:
+    """Situation id → its newest call; of those that had been made by then, if a time is given."""
     newest = select(func.max(TrendCallRow.id)).group_by(TrendCallRow.situation_id)
-    query = select(*_COLUMNS).where(TrendCallRow.id.in_(newest))
+    if at is not None:
+        newest = newest.where(TrendCallRow.made_at <= at)
+    return _by_situation(tx, newest, situation_ids)
+
+
+def decided(
+    tx: Connection, situation_ids: Collection[int] | None = None, at: datetime | None = None
+) -> dict[int, Called]:
+    """Situation id → the newest call that a person decided on; by then, if a time is given."""
+    newest = select(func.max(TrendCallRow.id)).group_by(TrendCallRow.situation_id)
+    made = TrendCallRow.decided_at.is_not(None) if at is None else TrendCallRow.decided_at <= at
+    return _by_situation(tx, newest.where(made), situation_ids)
+
+
+def _by_situation(
+    tx: Connection, ids: Select[Any], situation_ids: Collection[int] | None
+) -> dict[int, Called]:
+    query = select(*_COLUMNS).where(TrendCallRow.id.in_(ids))
     if situation_ids is not None:
         query = query.where(TrendCallRow.situation_id.in_(situation_ids))
     return {row.situation_id: _called(row) for row in tx.execute(query)}
 
 
-def decided(tx: Connection, situation_ids: Collection[int] | None = None) -> dict[int, Called]:
-    """Situation id → the newest call that a person decided on."""
-    newest = (
-        select(func.max(TrendCallRow.id))
-        .where(TrendCallRow.decided_at.is_not(None))
-        .group_by(TrendCallRow.situation_id)
-    )
-    query = select(*_COLUMNS).where(TrendCallRow.id.in_(newest))
-    if situation_ids is not None:
-        query = query.where(TrendCallRow.situation_id.in_(situation_ids))
-    return {row.situation_id: _called(row) for row in tx.execute(query)}
+def first_made_at(tx: Connection) -> datetime | None:
+    """When the first call of all was made; None before that."""
+    return tx.scalar(select(TrendCallRow.made_at).order_by(TrendCallRow.id).limit(1))
 
 
-def history(tx: Connection, situation_id: int, limit: int = 100) -> tuple[Called, ...]:
-    """All calls of a situation, newest first."""
+def history(
+    tx: Connection, situation_id: int, limit: int = 100, *, before: int | None = None
+) -> tuple[Called, ...]:
+    """All calls of a situation, newest first; those with smaller ids than that."""
     query = select(*_COLUMNS).where(TrendCallRow.situation_id == situation_id)
+    if before is not None:
+        query = query.where(TrendCallRow.id < before)
     rows = tx.execute(query.order_by(TrendCallRow.id.desc()).limit(limit))
     return tuple(map(_called, rows))
 

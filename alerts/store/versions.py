@@ -62,6 +62,12 @@ class Versions(Generic[Noun]):
         in_force = query.where(self._heads.retired_at.is_(None)).order_by(self._heads.key)
         return tuple(map(self._as_noun, tx.execute(in_force)))
 
+    def after(self, tx: Connection, key: str, limit: int, *which: Any) -> tuple[Noun, ...]:
+        """Those in force whose keys come after that one, in their order, of which all this is true."""
+        query = select(*self._columns).join(self._texts, self._current)
+        later = query.where(self._heads.key > key, self._heads.retired_at.is_(None), *which)
+        return tuple(map(self._as_noun, tx.execute(later.order_by(self._heads.key).limit(limit))))
+
     def find(self, tx: Connection, key: str) -> Noun | None:
         """The text in force of that key; None when there is none."""
         query = select(*self._columns).join(self._texts, self._current)
@@ -74,6 +80,15 @@ class Versions(Generic[Noun]):
         if found is None:
             raise self._missing(key)
         return found
+
+    def newest(self, tx: Connection, keys: Collection[str]) -> tuple[Noun, ...]:
+        """The last texts of these keys, in force or retired."""
+        query = select(*self._columns).join(self._texts, self._current)
+        return tuple(
+            self._as_noun(row)
+            for chunk in batched(sorted(keys))
+            for row in tx.execute(query.where(self._heads.key.in_(chunk)))
+        )
 
     def stamp(self, tx: Connection) -> tuple[int, int]:
         """Changes whenever one is written or retired: (texts there have been, keys in force).

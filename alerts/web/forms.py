@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import FormData
+import re
+
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
@@ -12,6 +14,9 @@ SHORT_FORM_BYTES = 16_384
 
 LONG_FORM_BYTES = 262_144
 """A rule with all its examples."""
+
+UPLOAD_BYTES = 6_000_000
+"""A list of feeds, an archive of items or a list of people; longer ones are for the command line."""
 
 MOST_CHOICES = 2_000
 """Boxes that may be ticked in one form."""
@@ -25,17 +30,17 @@ async def short_form(request: Request) -> FormData:
     return await _form(request, SHORT_FORM_BYTES)
 
 
-async def long_form(request: Request) -> FormData:
-    """The same, up to LONG_FORM_BYTES."""
-    return await _form(request, LONG_FORM_BYTES)
-
-
 async def choices_form(request: Request) -> FormData:
-    """The same, with a box for every situation and rule there is."""
+    """The same, up to LONG_FORM_BYTES and with as many boxes as MOST_CHOICES."""
     return await _form(request, LONG_FORM_BYTES, MOST_CHOICES)
 
 
-async def _form(request: Request, limit: int, fields: int = 40) -> FormData:
+async def upload_form(request: Request) -> FormData:
+    """The same, with one file or as much text, up to UPLOAD_BYTES."""
+    return await _form(request, UPLOAD_BYTES, files=1)
+
+
+async def _form(request: Request, limit: int, fields: int = 40, files: int = 0) -> FormData:
     received = 0
 
     async def receive() -> Message:
@@ -46,7 +51,7 @@ async def _form(request: Request, limit: int, fields: int = 40) -> FormData:
             raise HTTPException(413)
         return message
 
-    return await Request(request.scope, receive).form(max_files=0, max_fields=fields)
+    return await Request(request.scope, receive).form(max_files=files, max_fields=fields, max_part_size=limit)
 
 
 def text(form: FormData, name: str) -> str:
@@ -58,3 +63,24 @@ def text(form: FormData, name: str) -> str:
 def texts(form: FormData, name: str) -> tuple[str, ...]:
     """All fields of that name."""
     return tuple(value for value in form.getlist(name) if isinstance(value, str))
+
+
+def uploaded(form: FormData, name: str) -> tuple[bytes, str]:
+    """What somebody gave as a file, or typed into the text area that is called as the file with ``-text``
+    behind it; and the file's name, '' for what was typed. Nothing, when they gave nothing."""
+    file = form.get(name)
+    if not isinstance(file, UploadFile):
+        return text(form, f"{name}-text").encode("utf-8", "replace"), ""
+    with file.file:
+        given = file.file.read()
+    if given:
+        return given, (file.filename or "")[:100]
+    return text(form, f"{name}-text").encode("utf-8", "replace"), ""
+
+
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+def number(written: str) -> int | None:
+    """The number of a row, as an address or a field says it; None for what is none."""
+    return int(written) if _NUMBER.fullmatch(written) else None

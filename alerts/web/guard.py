@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -26,7 +27,10 @@ from starlette.responses import Response
 from alerts.app import App
 from alerts.model import Role
 from alerts.services.accounts import LONGEST_SESSION, Access, access
-from alerts.web.forms import long_form, text
+from alerts.web.forms import choices_form, text, upload_form
+
+KNOWN_FOR = timedelta(days=180)
+"""How long after a login a browser has tries of its own."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _OURS = re.compile(r"/(?:[A-Za-z0-9][A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9=&%+._~-]*)?")
@@ -74,9 +78,12 @@ class Guard:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self.open = app.settings.public_pages != "off"
+        """Whether the pages of situations are for everybody."""
         self._secure = app.settings.pages.startswith("https:")
         # With the prefix no other host can set it and it never leaves without TLS (RFC 6265bis §4.1.3).
         self.cookie = "__Host-alerts" if self._secure else "alerts"
+        self._known = f"{self.cookie}-known"
 
     def token(self, request: Request) -> str:
         """The token a browser sends; '' when it sends none that could be ours."""
@@ -105,6 +112,22 @@ class Guard:
             self.cookie,
             token,
             max_age=int(LONGEST_SESSION.total_seconds()),
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def known(self, request: Request) -> str:
+        """By what a browser shows that it has logged in before; '' when it never has."""
+        return request.cookies.get(self._known, "")[:200]
+
+    def remember(self, response: Response, proof: str) -> None:
+        """Lets the browser show that from now on."""
+        response.set_cookie(
+            self._known,
+            proof,
+            max_age=int(KNOWN_FOR.total_seconds()),
             path="/",
             secure=self._secure,
             httponly=True,
@@ -167,6 +190,23 @@ def _looking(request: Request) -> Staff | None:
     return staff
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who reads a page that may be for everybody. ``outside``: there are accounts, and they have none."""
+
+    staff: Staff | None
+    outside: bool
+
+
+def _anybody(request: Request) -> Caller:
+    guard = _guard(request)
+    found, staff = guard.access(request)
+    outside = found.guarded and staff is None
+    if outside and not guard.open:
+        raise LoginNeeded
+    return Caller(staff, outside)
+
+
 def _known(request: Request) -> Staff:
     found, staff = _guard(request).access(request)
     if not found.guarded:
@@ -190,7 +230,7 @@ def _managing(staff: Annotated[Staff, Depends(_known)]) -> Staff:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A form that an editor or an admin sent. ``stale``: it was made for another session of theirs, so
+    """A form that somebody sent who is logged in. ``stale``: it was made for another session of theirs, so
     nothing may be changed by it until they have seen it again."""
 
     staff: Staff
@@ -198,7 +238,7 @@ class Posted:
     stale: bool
 
 
-def _posted(request: Request, form: Annotated[FormData, Depends(long_form)]) -> Posted:
+def _sent(request: Request, form: Annotated[FormData, Depends(choices_form)]) -> Posted:
     if is_foreign(request.headers):
         raise StaleForm(403, "This form was sent from another site.")
     found, staff = _guard(request).access(request)
@@ -206,7 +246,20 @@ def _posted(request: Request, form: Annotated[FormData, Depends(long_form)]) -> 
         raise NoAccounts
     if staff is None:
         raise LoginNeeded(form)
-    return Posted(_writing(staff), form, not _guard(request).is_ours(request, form))
+    return Posted(staff, form, not _guard(request).is_ours(request, form))
+
+
+def _posted(posted: Annotated[Posted, Depends(_sent)]) -> Posted:
+    _writing(posted.staff)
+    return posted
+
+
+async def _uploaded(request: Request, staff: Annotated[Staff, Depends(_writing)]) -> Posted:
+    """Nobody else's file is read."""
+    if is_foreign(request.headers):
+        raise StaleForm(403, "This form was sent from another site.")
+    form = await upload_form(request)
+    return Posted(staff, form, not _guard(request).is_ours(request, form))
 
 
 def _admins_posted(posted: Annotated[Posted, Depends(_posted)]) -> Posted:
@@ -217,6 +270,9 @@ def _admins_posted(posted: Annotated[Posted, Depends(_posted)]) -> Posted:
 Looking = Annotated[Staff | None, Depends(_looking)]
 """Anybody while there are no accounts, else whoever is logged in."""
 
+Anybody = Annotated[Caller, Depends(_anybody)]
+"""Everybody, when the public pages are on; else the same as for ``Looking``."""
+
 Known = Annotated[Staff, Depends(_known)]
 """Whoever is logged in."""
 
@@ -226,8 +282,17 @@ Writing = Annotated[Staff, Depends(_writing)]
 Managing = Annotated[Staff, Depends(_managing)]
 """An admin."""
 
+KnownForm = Annotated[Posted, Depends(_sent)]
+"""A form of whoever is logged in, about nothing but what is theirs."""
+
 EditorsForm = Annotated[Posted, Depends(_posted)]
 """A form of an editor or an admin."""
+
+EditorsUpload = Annotated[Posted, Depends(_uploaded)]
+"""A form of an editor or an admin that may bring a file."""
+
+ADMINS_ONLY = Depends(_managing)
+"""For the route of a form that may bring a file, so that nobody else's is read."""
 
 AdminsForm = Annotated[Posted, Depends(_admins_posted)]
 """A form of an admin."""

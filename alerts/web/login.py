@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
-from alerts.services.accounts import TRIES_LAST, TooManyTries, WrongLogin, log_in, log_out
-from alerts.web.forms import long_form, short_form, text
+from alerts.services.accounts import TRIES_LAST, TooManyTries, WrongLogin, known_browser, log_in, log_out
+from alerts.web.forms import choices_form, short_form, text
 from alerts.web.guard import Guard, StaleForm, fresh_token, is_foreign, own_path
 from alerts.web.pages import Pages
+from alerts.web.readers.sign_up import network_of
 
 _HELD = "held."
 """Begins the names of fields that were sent to another page and wait there for the login."""
@@ -24,8 +25,10 @@ Fields = tuple[tuple[str, str], ...]
 
 
 def held(form: FormData | None) -> Fields:
-    """The fields of a form that met a closed door, without its word."""
-    return tuple((name, value) for name, value in _texts(form) if name != "word")
+    """The fields of a form that met a closed door, without its word and without passwords."""
+    return tuple(
+        (name, value) for name, value in _texts(form) if name != "word" and not name.startswith("password")
+    )
 
 
 def _texts(form: FormData | None) -> Iterable[tuple[str, str]]:
@@ -72,7 +75,7 @@ def routes(app: App, pages: Pages, guard: Guard) -> APIRouter:
         return ask_for_login(request, pages, guard, after=own_path(request.query_params.get("after", "/")))
 
     @router.post("/login")
-    def enter(request: Request, form: Annotated[FormData, Depends(long_form)]) -> Response:
+    def enter(request: Request, form: Annotated[FormData, Depends(choices_form)]) -> Response:
         after, name = own_path(text(form, "after")), text(form, "name")[:100]
         waiting = tuple((n.removeprefix(_HELD), v) for n, v in _texts(form) if n.startswith(_HELD))
 
@@ -90,10 +93,11 @@ def routes(app: App, pages: Pages, guard: Guard) -> APIRouter:
                 app.passwords,
                 name,
                 text(form, "password"),
-                request.client.host if request.client else "unknown",
+                network_of(request),
                 secret=app.secret,
                 now=app.clock(),
                 leaving=guard.token(request),
+                known=guard.known(request),
             )
         except WrongLogin:
             return again(403, "There is no account with this name and password.")
@@ -105,6 +109,7 @@ def routes(app: App, pages: Pages, guard: Guard) -> APIRouter:
         else:
             answer = RedirectResponse(f"{pages.root}{after}", 303)
         guard.give(answer, token)
+        guard.remember(answer, known_browser(name, app.secret))
         return answer
 
     @router.post("/logout")

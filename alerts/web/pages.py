@@ -98,6 +98,7 @@ class Pages:
             "direction": language_direction(language),
             "service": settings.service_name,
             "root": self.root,
+            "sign_up": settings.sign_up == "on",
             "has_inbox": settings.maildir is not None,
         }
         return environment

@@ -18,13 +18,37 @@ from starlette.types import Scope
 from alerts.app import App
 from alerts.errors import Unavailable
 from alerts.store import migrate
-from alerts.web import login
-from alerts.web.desk import feeds, inbox, rule_edit, rules, search, specimens, status
+from alerts.web import login, metrics
+from alerts.web.api.site import mounted
+from alerts.web.desk import (
+    accounts,
+    audit,
+    concept_edit,
+    concepts,
+    deliveries,
+    feed_add,
+    feed_edit,
+    feed_opml,
+    feeds,
+    inbox,
+    item,
+    items,
+    jobs,
+    rule_edit,
+    rules,
+    specimens,
+    stories,
+    subscribers,
+    suppressions,
+    today,
+    tokens,
+)
 from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, StaleForm, own_path
 from alerts.web.headers import WithHeaders
 from alerts.web.pages import STATIC, Pages
-from alerts.web.readers import leaving, preferences, sign_up
-from alerts.web.situations import situations
+from alerts.web.readers import atom, leaving, my_data, past, preferences, sign_up
+from alerts.web.readers.reader import NothingKept
+from alerts.web.situations import situation_edit, situations
 
 RETRY_SECONDS = 30
 
@@ -40,19 +64,32 @@ def make_web(app: App) -> FastAPI:
     web.add_middleware(WithHeaders)
     web.add_middleware(GZipMiddleware, minimum_size=1000)
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(app), www_redirect=False)
-    web.include_router(status.routes(app, pages))
-    web.include_router(feeds.routes(app, pages))
+    for room in (today, items, item, stories, audit):
+        web.include_router(room.routes(app, pages))
+    for room in (feed_add, feed_edit, feed_opml, feeds, jobs):  # feeds has ids where the others have words
+        web.include_router(room.routes(app, pages))
     web.include_router(inbox.routes(app, pages))
+    for room in (concept_edit, concepts):  # the form of a new one before what has a key there
+        web.include_router(room.routes(app, pages))
     web.include_router(rule_edit.routes(app, pages))  # before what has a key there: /rules/new
     web.include_router(rules.routes(app, pages))
-    web.include_router(search.routes(app, pages))
+    web.include_router(situation_edit.routes(app, pages))  # before what has a key there
     web.include_router(situations.routes(app, pages))
     web.include_router(specimens.routes(app, pages))
+    for room in (subscribers, deliveries, suppressions):
+        web.include_router(room.routes(app, pages))
+    web.include_router(accounts.routes(app, pages, guard))
     web.include_router(login.routes(app, pages, guard))
     web.include_router(leaving.routes(app, pages))
     web.include_router(sign_up.routes(app, pages))
     web.include_router(preferences.routes(app, pages))
+    web.include_router(past.routes(app, pages))
+    web.include_router(my_data.routes(app, pages))
+    web.include_router(atom.routes(app))
     _add_probes(web, app)
+    web.include_router(tokens.routes(app, pages))
+    web.include_router(metrics.routes(app))
+    web.router.routes.append(mounted(app, pages.root))
     web.mount("/static", _Static(directory=STATIC))
     _add_failures(web, pages)
     _add_closed_doors(web, pages, guard)
@@ -110,6 +147,10 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
             "problem.html", language=language, status=status_code, headers=headers, code=status_code, why=why
         )
 
+    def nothing_kept(request: Request, _error: Exception) -> Response:
+        language = pages.preferred(request)
+        return pages.show("readers/nothing_kept.html", language=language, status=410, erased=False)
+
     def unavailable(request: Request, error: Exception) -> Response:
         log.warning("page not shown", path=request.url.path.split("/")[1], reason=str(error))
         headers = {"Retry-After": str(RETRY_SECONDS)}
@@ -121,6 +162,7 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
         return pages.show("problem.html", language=pages.preferred(request), status=500, code=500, why="")
 
     web.add_exception_handler(HTTPException, refused)
+    web.add_exception_handler(NothingKept, nothing_kept)
     web.add_exception_handler(Unavailable, unavailable)
     web.add_exception_handler(Exception, unexpected)
 
@@ -128,6 +170,8 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
 def _add_closed_doors(web: FastAPI, pages: Pages, guard: Guard) -> None:
     def login_needed(request: Request, error: Exception) -> Response:
         path = request.url.path
+        if "HX-Request" in request.headers:  # the page as a whole goes to the login, not a part of it
+            return Response(status_code=204, headers={"HX-Refresh": "true"})
         if request.method in ("GET", "HEAD"):
             after = own_path(f"{path}?{request.url.query}" if request.url.query else path)
             return RedirectResponse(f"{pages.root}/login?{urlencode({'after': after})}", 303)

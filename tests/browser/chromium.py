@@ -1,7 +1,7 @@
 """A real Chromium without a window, spoken to in its own protocol: Chrome DevTools, over a WebSocket.
 
-No name resolves for it, so that a page that asks for something outside gets nothing; ``requests`` still says
-what the page asked for.
+No name resolves for it and of addresses it reaches this machine alone, so that a page that asks for something
+outside gets nothing; ``requests`` still says what the page asked for.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -37,6 +38,11 @@ class Chromium:
         self._number = 0
         self.requests: list[str] = []
         """Every address that was asked for since the page was opened."""
+        self.complaints: list[str] = []
+        """What was written to the console as an error since then: scripts that failed, what the policy of
+        the page refused, what could not be loaded."""
+        self.bytes_received = 0
+        """What came over the wire since then: bodies as they were compressed, and headers."""
         try:
             self._runner = self._stack.enter_context(asyncio.Runner())
             address = self._stack.enter_context(_running_chromium())
@@ -45,7 +51,7 @@ class Chromium:
             self._session = ""
             target = self.call("Target.createTarget", url="about:blank")["targetId"]
             self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-            for domain in ("Page", "Network", "Runtime"):
+            for domain in ("Page", "Network", "Runtime", "Log"):
                 self.call(f"{domain}.enable")
         except BaseException:
             self._stack.close()
@@ -63,10 +69,87 @@ class Chromium:
 
     def open(self, page: Path) -> None:
         """Shows a file and waits until it is loaded."""
-        self.requests.clear()
-        self._loaded = False
-        self.call("Page.navigate", url=page.resolve().as_uri())
+        self.visit(page.resolve().as_uri())
+
+    def visit(self, address: str) -> None:
+        """The same with what stands at an address, fetched anew."""
+        self._forget()
+        self.call("Network.setCacheDisabled", cacheDisabled=True)
+        self.call("Page.navigate", url=address)
         self._runner.run(self._until_loaded())
+
+    def press(self, words: str) -> None:
+        """Presses the button or link that says exactly this, as a finger would, and waits for the page it
+        leads to. Of several the last."""
+        says = f"each => each.innerText.trim() === {json.dumps(words)} && each.checkVisibility()"
+        self._press(f"[...document.querySelectorAll('button, a')].filter({says}).pop()", words)
+
+    def press_the(self, selector: str) -> None:
+        """The same with the first button or link that fits a selector."""
+        self._press(f"document.querySelector({json.dumps(selector)})", selector)
+
+    def _press(self, found: str, called: str) -> None:
+        self._forget()
+        x, y = self.run(
+            f"""(one => {{
+              if (!one) throw new Error("there is nothing to press: " + {json.dumps(called)});
+              one.scrollIntoView({{block: "center", behavior: "instant"}});
+              const box = one.getClientRects()[0];
+              return [box.x + box.width / 2, box.y + box.height / 2];
+            }})({found})"""
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        self._runner.run(self._until_loaded())
+
+    def type(self, selector: str, words: str) -> None:
+        """Writes words into the field, in the place of what stood there, as a keyboard would."""
+        self.run(f"(one => {{ one.focus(); one.select && one.select() }})({self._one(selector)})")
+        self.call("Input.insertText", text=words)
+
+    def choose(self, selector: str, value: str) -> None:
+        """Chooses an option of a list by its value."""
+        told = "new Event('change', {bubbles: true})"
+        self.run(
+            f"(one => {{ one.value = {json.dumps(value)}; if (one.value !== {json.dumps(value)}) "
+            f"throw new Error('no such option'); one.dispatchEvent({told}) }})({self._one(selector)})"
+        )
+
+    def tick(self, selector: str) -> None:
+        """Presses a box, or one of several buttons; it must be chosen then. What hides it is opened."""
+        self.run(
+            f"""(one => {{
+              one.closest("details")?.setAttribute("open", "");
+              one.click();
+              if (!one.checked) throw new Error("not chosen");
+            }})({self._one(selector)})"""
+        )
+
+    @property
+    def words(self) -> str:
+        """What a reader sees of the page's content."""
+        return " ".join(str(self.run("document.querySelector('main').innerText")).split())
+
+    @property
+    def address(self) -> str:
+        return str(self.run("location.href"))
+
+    def forget_everything(self) -> None:
+        """A browser that has been nowhere yet: no cookie, no page."""
+        self.call("Network.clearBrowserCookies")
+        self.visit("about:blank")
+
+    def _one(self, selector: str) -> str:
+        missing = json.dumps(f"there is no {selector}")
+        return (
+            f"(document.querySelector({json.dumps(selector)}) || (() => {{ throw new Error({missing}) }})())"
+        )
+
+    def _forget(self) -> None:
+        self.requests.clear()
+        self.complaints.clear()
+        self.bytes_received = 0
+        self._loaded = False
 
     def look(self, *, width: int, dark: bool = False, height: int = 900) -> None:
         """The size of the window in CSS pixels, and the colours its user prefers."""
@@ -125,10 +208,20 @@ class Chromium:
 
     async def _next(self) -> dict[str, Any]:
         told: dict[str, Any] = await self._socket.receive_json()
-        if told.get("method") == "Network.requestWillBeSent":
-            self.requests.append(told["params"]["request"]["url"])
-        if told.get("method") == "Page.loadEventFired":
-            self._loaded = True
+        said = told.get("params", {})
+        match told.get("method"):
+            case "Network.requestWillBeSent":
+                self.requests.append(said["request"]["url"])
+            case "Network.loadingFinished":
+                self.bytes_received += int(said["encodedDataLength"])
+            case "Page.loadEventFired":
+                self._loaded = True
+            case "Runtime.exceptionThrown":
+                self.complaints.append(str(said["exceptionDetails"]))
+            case "Runtime.consoleAPICalled" if said["type"] in ("error", "assert"):
+                self.complaints.append(str(said["args"]))
+            case "Log.entryAdded" if said["entry"]["level"] in ("error", "warning"):
+                self.complaints.append(f"{said['entry']['text']} {said['entry'].get('url', '')}")
         return told
 
 
@@ -151,7 +244,7 @@ def _running_chromium() -> Iterator[str]:
             "--disable-dev-shm-usage",
             "--disable-gpu",
             "--hide-scrollbars",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             # Its sandbox needs a user of its own.
             *(["--no-sandbox"] if os.geteuid() == 0 else []),
             "about:blank",

@@ -11,6 +11,9 @@ import pytest
 from chromium import Chromium
 from specimens import SPECIMENS
 
+# The worlds of the pages are those of the tests that need no browser.
+sys.path.append(str(Path(__file__).parents[1] / "faces"))
+
 PACKAGES = Path(sys.prefix) / "browser" / "node_modules"
 """Where ./run browser puts what tests/browser/package.json names."""
 

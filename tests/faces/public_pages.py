@@ -35,6 +35,8 @@ def public_pages(app: App, world: World) -> list[str]:
         "/subscribe",
         "/p",
         own_page(app, world.english),
+        f"{own_page(app, world.english)}/past",
+        f"{own_page(app, world.arabic)}/my-data",
         confirm_link(app),
         confirm_link(app, days=-1),
         f"/u/{app.signer.token(Grant(world.english, Scope.DIGEST, world.weekly))}",

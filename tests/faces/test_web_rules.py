@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
-from web_client import Answer, Browser, values
-from web_world import NOW, make_app, rows
+from rule_world import DAY, PASSWORD, entered, form, in_force, keep, press, staffed, words, write
+from web_client import Browser, active_parts, values
+from web_world import NOW, rows
 
 from alerts.app import App
-from alerts.model import Concept, Item, Polarity, Role, Rule, Severity
-from alerts.services.accounts import add_account, set_password
+from alerts.model import Concept, Polarity, Rule, Severity
+from alerts.services.accounts import set_password
 from alerts.services.concepts import import_concepts
-from alerts.services.rules import Edit, import_rules, retire_rule
-from alerts.store import audit, feeds, items, matches, rules
-from alerts.store.feeds import NewFeed
-from alerts.store.passwords import Passwords
-from alerts.store.unit import reading, writing
+from alerts.services.rules import Edit, retire_rule
+from alerts.store import audit, rules
+from alerts.store.unit import reading
 from alerts.web.desk.query_words import signs
 from alerts.web.desk.rule_changes import differences
 from alerts.web.desk.rule_form import Draft, draft_of, read_draft
@@ -32,8 +30,6 @@ from alerts.web.desk.rule_trial import bars
 from alerts.web.headers import PAGE_POLICY
 from alerts.web.site import make_web
 
-RIGHT = "grey heron on the pier"
-DAY = timedelta(days=1)
 LAUNCH = Rule(
     "launch",
     "Ballistic <launch>",
@@ -63,10 +59,7 @@ NEW = {
 
 @pytest.fixture
 def app(tmp_path: Path) -> App:
-    app = make_app(tmp_path)
-    app.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    for name, role in (("anna", Role.EDITOR), ("berta", Role.ADMIN), ("victor", Role.VIEWER)):
-        add_account(app.engine, app.passwords, name, role, RIGHT, actor="cli", now=NOW)
+    app = staffed(tmp_path)
     write(app, LAUNCH, TRADE, author="cli", now=NOW - 100 * DAY)
     return app
 
@@ -86,71 +79,21 @@ def victor(web: FastAPI) -> Browser:
     return entered(web, "victor")
 
 
-def entered(web: FastAPI, name: str) -> Browser:
-    browser = Browser(web)
-    browser.fill(browser.get("/login"), "/login", {"name": name, "password": RIGHT})
-    return browser
-
-
-def write(app: App, *new: Rule, author: str = "berta", now: Any = NOW, reason: str = "") -> None:
-    import_rules(app.engine, new, author=author, now=now, reason=reason, languages=app.settings.languages)
-
-
-def keep(app: App, *titles: str, language: str = "en", at: Any = NOW - DAY) -> None:
-    """Items of a feed of this language, with the matches that the rules in force make."""
-    incoming = [
-        Item(title, f"https://wire.example/{number}", title, language=language, published_at=at)
-        for number, title in enumerate(titles)
-    ]
-    with writing(app.engine) as tx:
-        feed = NewFeed(f"https://{language}.example/{at}", f"Wire {language}", f"Wire {language}", language)
-        feed_id = feeds.add(tx, feed, interval_seconds=300, now=NOW)
-        kept = items.insert_new(tx, feed_id, [items.Incoming(each, "f" * 64, None) for each in incoming], at)
-    found = app.rules.index().hits(incoming)
-    with writing(app.engine) as tx:
-        new = [
-            matches.NewMatch(kept[item.key], item, hit, True)
-            for item, hits in zip(incoming, found, strict=True)
-            for hit in hits
-        ]
-        matches.save(tx, new, at)
-
-
-def in_force(app: App, key: str) -> Rule:
-    with reading(app.engine) as tx:
-        return rules.kept.get(tx, key)
-
-
-def words(answer: Answer) -> str:
-    """What a reader sees of the page."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2]).split())
-
-
-def form(browser: Browser, path: str) -> dict[str, str]:
-    page = browser.get(path)
-    found = re.search(rf'<form[^>]*action="{path}#result"[^>]*>(.*?)</form>', page.text, re.DOTALL)
-    assert found
-    return values(found[1])
-
-
-def press(browser: Browser, path: str, act: str, fields: dict[str, str] | None = None) -> Answer:
-    """Opens the form, fills it in and presses a button."""
-    return browser.post(path, {**form(browser, path), **(fields or {}), "act": act})
-
-
 # The list
 
 
 def test_the_list_tells_every_rule_with_its_matches_and_what_to_look_at(app: App, victor: Browser) -> None:
     keep(app, "Missile launch seen", "Another missile launch", at=NOW - DAY)
-    keep(app, "Missile launch long ago", at=NOW - 30 * DAY)
+    keep(app, "Missile launch long ago", at=NOW - 29 * DAY)
     page = victor.get("/rules")
     assert page.status == 200
     first, second = map(words_of, re.findall(r'<tr role="row">(.*?)</tr>', page.text, re.DOTALL)[1:])
-    assert first.startswith("Ballistic &lt;launch&gt; launch critical 2 3 Asia desk review 2026-01-31")
+    assert first.startswith(
+        "Ballistic &lt;launch&gt; launch critical 2 3 4 Mar 14:30 Asia desk review 2026-01-31"
+    )
     assert "review is due" in first
     assert "no match in 90 days" not in first
-    assert second.startswith("Trade trade low 0 0")
+    assert second.startswith("Trade trade low 0 0 never")
     assert "no match in 90 days" in second
     assert 'href="/rules/launch"' in page.text
 
@@ -167,25 +110,24 @@ def test_a_young_rule_is_not_called_silent(app: App, victor: Browser) -> None:
 
 
 def test_without_rules_the_list_says_where_they_come_from(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    app.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    add_account(app.engine, app.passwords, "anna", Role.EDITOR, RIGHT, actor="cli", now=NOW)
-    page = words(entered(make_web(app), "anna").get("/rules"))
+    page = words(entered(make_web(staffed(tmp_path)), "anna").get("/rules"))
     assert "No rule is in force" in page
     assert "alerts rules import catalog" in page
 
 
-def test_a_long_list_is_cut_into_pages(app: App, victor: Browser) -> None:
+def test_a_long_list_is_cut_into_pages_that_follow_one_another(app: App, victor: Browser) -> None:
     write(app, *(Rule(f"r{number}", f"R {number}", "volcano") for number in range(120)))
     seen: list[str] = []
-    for page in (1, 2, 99):
-        answer = victor.get(f"/rules?page={page}")
-        keys = re.findall(r'href="/rules/(r\d+)"', answer.text)
-        seen += keys if page < 3 else []
+    path = "/rules?severity=medium"
+    while path:
+        answer = victor.get(path)
         assert len(answer.body) < 100_000
-    assert len(set(seen)) == 120
-    assert 'rel="prev" href="/rules?page=1"' in answer.text
-    assert victor.get("/rules?page=x").status == 200
+        seen += re.findall(r'href="/rules/(r\d+)"', answer.text)
+        following = re.search(r'rel="next" href="([^"]*)"', answer.text)
+        path = following[1].replace("&amp;", "&") if following else ""
+    assert len(seen) == len(set(seen)) == 120
+    for hostile in ("x", "0.", "9.a", "0.%00", "0.A"):
+        assert victor.get(f"/rules?after={hostile}&q=%00&owner=%00&severity=grave").status == 200
 
 
 # One rule
@@ -204,7 +146,7 @@ def test_a_rule_is_told_with_the_signs_of_its_query_and_its_latest_matches_marke
         "2026-01-31",
         "critical",
         "escalation",
-        "1 in 7 days, 1 in 90",
+        "1 in 7 days, 1 in 30",
         "Wire en · English",
     ):
         assert part in told
@@ -531,7 +473,7 @@ def test_a_viewer_looks_at_everything_and_writes_nothing(app: App, victor: Brows
     for path in ("/rules/new", "/rules/launch/edit"):
         answer = victor.get(path)
         assert (answer.status, "A viewer may look" in answer.text) == (403, True)
-    word = re.search(r'name="word" value="(\w+)"', page)
+    word = re.search(r'name="word" value="([\w.]+)"', page)
     assert word
     for path, act in (("/rules/new", "try"), ("/rules/launch/edit", "save"), ("/rules/launch/restore", "")):
         assert victor.post(path, {**NEW, "word": word[1], "number": "1", "act": act}).status == 403
@@ -568,7 +510,7 @@ def test_what_was_typed_when_the_login_had_ended_goes_on_after_the_next_one(app:
     typed = {**fields, "query": 'missile NEAR/7 "launch"\nOR <b>rocket</b>', "act": "save"}
     answer = anna.post("/rules/launch/edit", typed)
     assert (answer.status, "no longer logged in" in answer.text) == (403, True)
-    wrong = anna.fill(answer, "/login", {"name": "anna", "password": RIGHT})
+    wrong = anna.fill(answer, "/login", {"name": "anna", "password": PASSWORD})
     assert wrong.status == 403
     answer = anna.fill(wrong, "/login", {"name": "anna", "password": "another grey heron"})
     assert "Nothing has been saved yet" in words(answer)
@@ -583,7 +525,7 @@ def test_the_pages_of_rules_are_guarded_as_all_others(app: App, anna: Browser) -
     answers.append(press(anna, "/rules/launch/edit", "try"))
     for answer in answers:
         assert answer.headers["content-security-policy"] == PAGE_POLICY
-        assert not re.search(r"<script|style=|<img|\son\w+=", answer.text)
+        assert not active_parts(answer.text)
         assert answer.text.count("<h1") == 1
         ids = re.findall(r'\sid="([^"]*)"', answer.text)
         assert len(ids) == len(set(ids))
@@ -598,7 +540,7 @@ def test_a_rule_with_hostile_words_in_every_field_is_shown_as_text(anna: Browser
     assert press(anna, "/rules/new", "save", {**typed, "sources": ""}).status == 303
     for path in ("/rules", "/rules/border-closure", "/rules/border-closure/edit"):
         page = anna.get(path).text
-        assert "<script" not in page
+        assert not active_parts(page)
         assert "&lt;script&gt;" in page
 
 
@@ -659,24 +601,3 @@ def test_bars_stay_within_the_drawing_and_every_day_with_a_match_is_seen(per_day
         assert bar.y >= 0 and bar.y + bar.tall == drawn.tall
         assert bar.x >= 0 and bar.x + bar.wide <= drawn.wide
     assert drawn.said
-
-
-def test_the_archive_is_searched_in_the_rule_language_and_marks_what_it_found(
-    app: App, victor: Browser
-) -> None:
-    keep(app, "Missile launch over the sea", "Harvest is in")
-    keep(app, "إطلاق صاروخ", language="ar")
-    page = victor.get("/search?q=missile+NEAR+launch&days=30")
-    assert page.status == 200
-    assert "<mark>Missile</mark> <mark>launch</mark> over the sea" in page.text
-    assert "Harvest" not in page.text
-    arabic = victor.get("/search?q=%D8%B5%D8%A7%D8%B1%D9%88%D8%AE")
-    assert 'lang="ar" dir="rtl"' in arabic.text
-    assert "Nothing that is kept" in victor.get("/search?q=earthquake").text
-
-
-def test_a_search_that_cannot_be_read_says_where_and_keeps_what_was_typed(victor: Browser) -> None:
-    page = victor.get("/search?q=%28missile+OR+%3Cb%3E")
-    assert page.status == 422
-    assert "E01" in page.text
-    assert "(missile OR &lt;b&gt;" in page.text

@@ -70,7 +70,7 @@ def test_leaving_without_a_database_asks_the_provider_to_try_again(bare: App) ->
 
 
 def test_an_unforeseen_failure_shows_no_trace(web: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alerts.web.desk.status.read_status", lambda _app: 1 / 0)
+    monkeypatch.setattr("alerts.web.desk.today.read_today", lambda *_: 1 / 0)
 
     async def server(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         with pytest.raises(ZeroDivisionError):  # handed on to the server's own log

@@ -71,7 +71,10 @@ def ask(
 
     asyncio.run(web(scope, receive, send))
     start, *rest = sent
-    fields = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    fields: dict[str, str] = {}
+    for name, value in start["headers"]:  # what is said twice, in lines
+        said = fields.get(name.decode().lower())
+        fields[name.decode().lower()] = f"{said}\n{value.decode()}" if said else value.decode()
     return Answer(start["status"], fields, b"".join(part.get("body", b"") for part in rest))
 
 
@@ -116,8 +119,7 @@ class Browser:
         return {"cookie": sent} if sent else {}
 
     def _keep(self, answer: Answer) -> Answer:
-        given = answer.headers.get("set-cookie", "")
-        if given:
+        for given in answer.headers.get("set-cookie", "").splitlines():
             name, _, value = given.partition(";")[0].partition("=")
             if "max-age=0" in given.lower():
                 self.cookies.pop(name, None)

@@ -9,8 +9,8 @@ from small_world import SECRET, World
 from alerts.mail.address import keyed_hash, mailbox
 from alerts.mail.links import Confirmation
 from alerts.model import Cadence, Grant, Letter, LetterKind, Scope, Wish
-from alerts.services.accounts import neighbourhood
-from alerts.services.requesting import Reception, Stage, ask, confirm
+from alerts.services.reception import Reception, Stage, network_hash
+from alerts.services.requesting import ask, confirm
 from alerts.services.rules import retire_rule
 from alerts.services.texts import Edit
 from alerts.services.unsubscribe import unsubscribe
@@ -26,7 +26,7 @@ def reception(world: World, an_hour: int = 100) -> Reception:
         languages=("en", "ar"),
         address_hashes=world.address_hashes,
         mailbox_hash=lambda address: keyed_hash("request", mailbox(address), SECRET),
-        network_hash=lambda network: keyed_hash("network", neighbourhood(network), SECRET),
+        network_hash=lambda network: network_hash(network, SECRET),
         message_id=world.message_id,
         an_hour=an_hour,
     )

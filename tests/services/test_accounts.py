@@ -14,6 +14,7 @@ from alerts.model import Role
 from alerts.services.accounts import (
     IDLE,
     LONGEST_SESSION,
+    TRIES_HERE,
     TRIES_LAST,
     TRIES_OF_ADDRESS,
     TRIES_OF_NAME,
@@ -25,12 +26,14 @@ from alerts.services.accounts import (
     account_name,
     add_account,
     check_password,
+    known_browser,
+    listed,
     log_in,
     log_out,
     remove_account,
     set_password,
 )
-from alerts.store import accounts, audit
+from alerts.store import audit
 from alerts.store.passwords import Passwords
 from alerts.store.schema import LoginTry, Session, User
 from alerts.store.unit import reading
@@ -61,9 +64,9 @@ def enter(
     *,
     address: str = HERE,
     now: datetime = NOW,
-    leaving: str = "",
+    **more: str,
 ) -> str:
-    return log_in(engine, passwords, name, password, address, secret=SECRET, now=now, leaving=leaving)
+    return log_in(engine, passwords, name, password, address, secret=SECRET, now=now, **more)
 
 
 def told(engine: Engine) -> list[tuple[str, str, str]]:
@@ -124,8 +127,7 @@ def test_no_password_is_right_for_no_account_or_a_broken_hash(passwords: Passwor
 def test_an_account_is_there_once(engine: Engine, passwords: Passwords) -> None:
     with pytest.raises(BadInput, match="there is an account 'anna' already"):
         add_account(engine, passwords, "ANNA", Role.ADMIN, OTHER, actor="cli", now=NOW)
-    with reading(engine) as tx:
-        assert [(each.name, each.role) for each in accounts.listed(tx)] == [("anna", Role.EDITOR)]
+    assert [(each.name, each.role) for each in listed(engine, NOW)] == [("anna", Role.EDITOR)]
     assert enter(engine, passwords)
 
 
@@ -306,19 +308,30 @@ def test_an_unknown_name_and_a_wrong_password_are_told_the_same_and_cost_the_sam
 
 
 def fail(
-    engine: Engine, passwords: Passwords, name: str, address: str, times: int, now: datetime = NOW
+    engine: Engine,
+    passwords: Passwords,
+    name: str,
+    address: str,
+    times: int,
+    now: datetime = NOW,
+    **more: str,
 ) -> None:
     for _ in range(times):
         with pytest.raises(WrongLogin):
-            enter(engine, passwords, name, OTHER, address=address, now=now)
+            enter(engine, passwords, name, OTHER, address=address, now=now, **more)
+
+
+def close(engine: Engine, passwords: Passwords, name: str, times: int = TRIES_OF_NAME) -> None:
+    """Somebody with many networks uses up the tries of a name."""
+    for number in range(times // TRIES_HERE):
+        fail(engine, passwords, name, f"203.0.113.{number}", TRIES_HERE)
 
 
 @pytest.mark.parametrize("name", ["anna", "nobody"])
 def test_a_name_can_be_tried_so_often_an_hour_wherever_from(
     engine: Engine, passwords: Passwords, anna: str, name: str
 ) -> None:
-    for number in range(TRIES_OF_NAME):
-        fail(engine, passwords, name, f"192.0.2.{number}", 1)
+    close(engine, passwords, name)
     with pytest.raises(TooManyTries):
         enter(engine, passwords, name, address="198.51.100.1")
     later = NOW + TRIES_LAST
@@ -326,6 +339,31 @@ def test_a_name_can_be_tried_so_often_an_hour_wherever_from(
         assert enter(engine, passwords, now=later)
     else:
         fail(engine, passwords, name, HERE, 1, later)
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_stranger_does_not_keep_the_owner_out(engine: Engine, passwords: Passwords) -> None:
+    fail(engine, passwords, "anna", "198.51.100.1", TRIES_HERE)
+    with pytest.raises(TooManyTries):
+        enter(engine, passwords, address="198.51.100.1")
+    assert enter(engine, passwords)
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_browser_that_has_logged_in_before_has_tries_of_its_own(
+    engine: Engine, passwords: Passwords
+) -> None:
+    known = known_browser("anna", SECRET)
+    close(engine, passwords, "anna")
+    for number in range(TRIES_OF_ADDRESS // TRIES_HERE):
+        fail(engine, passwords, f"name{number}", HERE, TRIES_HERE)
+    for wrong in ("", "x.y", known_browser("bert", SECRET), known_browser("anna", b"another secret of ours")):
+        with pytest.raises(TooManyTries):
+            enter(engine, passwords, known=wrong)
+    assert enter(engine, passwords, known=known)
+    fail(engine, passwords, "anna", HERE, TRIES_HERE, known=known)
+    with pytest.raises(TooManyTries):
+        enter(engine, passwords, known=known)
 
 
 @pytest.mark.usefixtures("anna")
@@ -369,14 +407,14 @@ def test_logins_that_succeed_count_for_nothing(engine: Engine, passwords: Passwo
 def test_another_password_lets_a_name_be_tried_again_at_once(
     engine: Engine, passwords: Passwords, anna: str
 ) -> None:
-    fail(engine, passwords, anna, HERE, TRIES_OF_NAME)
+    fail(engine, passwords, anna, HERE, TRIES_HERE)
     set_password(engine, passwords, anna, OTHER, secret=SECRET, actor="cli", now=NOW)
     assert enter(engine, passwords, password=OTHER)
 
 
 @pytest.mark.usefixtures("passwords", "anna")
 def test_many_tries_at_once_get_no_more_guesses_than_one_after_another(engine: Engine) -> None:
-    guesses, start = [0], threading.Barrier(3 * TRIES_OF_NAME)
+    guesses, start = [0], threading.Barrier(3 * TRIES_HERE)
 
     class Counting(Passwords):
         def is_right(self, _kept: str | None, _password: str) -> bool:
@@ -386,14 +424,14 @@ def test_many_tries_at_once_get_no_more_guesses_than_one_after_another(engine: E
     def guess(number: int) -> None:
         start.wait()
         with pytest.raises((WrongLogin, TooManyTries)):
-            enter(engine, Counting(), address=f"192.0.2.{number}")
+            enter(engine, Counting(), address=f"2001:db8::{number}")
 
-    threads = [threading.Thread(target=guess, args=[number]) for number in range(3 * TRIES_OF_NAME)]
+    threads = [threading.Thread(target=guess, args=[number]) for number in range(3 * TRIES_HERE)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert guesses[0] <= TRIES_OF_NAME
+    assert guesses[0] <= TRIES_HERE
 
 
 @pytest.mark.usefixtures("anna")

@@ -10,7 +10,8 @@ from small_world import World
 from sqlalchemy import Engine
 
 from alerts.model import LetterKind
-from alerts.services.requesting import Stage, ask
+from alerts.services.reception import Stage
+from alerts.services.requesting import ask
 from alerts.store.mail_schema import Request, Subscriber, Subscription
 
 
@@ -43,6 +44,20 @@ def test_one_network_address_is_answered_ten_times_an_hour_and_thirty_a_day(worl
     world.wait(days=1)
     asked(world, "next@desk.example.org", "2001:db8::1")
     assert len(letters(world)) == 32
+
+
+@pytest.mark.parametrize("networks", ["2001:db8:0:{:x}::1", "198.51.100.{}"])
+def test_networks_side_by_side_are_answered_thirty_times_an_hour_and_ninety_a_day(
+    world: World, networks: str
+) -> None:
+    """R21: who has a /48 has 65,536 networks, and must not use up what all others may ask for."""
+    for hour in range(4):
+        for number in range(40):
+            asked(world, f"reader{hour}-{number}@desk.example.org", networks.format(number))
+        world.wait(hours=1)
+    assert len(letters(world)) == 90
+    asked(world, "other@desk.example.org", "2001:db8:1::1")
+    assert len(letters(world)) == 91
 
 
 def test_all_together_are_answered_no_more_often_than_the_setting_allows(world: World) -> None:

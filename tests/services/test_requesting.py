@@ -22,15 +22,8 @@ from alerts.model import (
 from alerts.services.deliver import Rendered
 from alerts.services.housekeep import retain
 from alerts.services.preferring import Habits, change_habits
-from alerts.services.requesting import (
-    CONFIRM_WITHIN,
-    FORGET_AFTER,
-    Stage,
-    ask,
-    ask_for_link,
-    confirm,
-    look,
-)
+from alerts.services.reception import CONFIRM_WITHIN, FORGET_AFTER, Stage
+from alerts.services.requesting import ask, ask_for_link, confirm, look
 from alerts.store import requests, suppressions
 from alerts.store.mail_schema import Delivery, Request, Subscriber, Subscription, Suppression
 from alerts.store.unit import reading, writing
@@ -72,7 +65,7 @@ def test_a_confirmed_request_gives_what_was_asked_for_once_however_often_it_is_c
     with reading(world.engine) as tx:
         row = tx.execute(select(Request)).one()
     assert row.confirmed_at == NOW and row.created_at == NOW and row.subscriber_id == person.id
-    assert row.wish == wish() and row.text_version == "1 ar"
+    assert row.wish == wish() and row.text_version == "2 ar"
     assert "192.0.2.7" not in str(tuple(row)) and len(row.from_hash) == len(row.confirmed_from_hash) == 64
 
 

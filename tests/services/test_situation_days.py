@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alerts.model import Trend, TrendCall
 from alerts.services.situation_days import LEARNED, SHOWN, ShownDay, shown
-from alerts.services.situation_view import stand_of, standing
+from alerts.services.situation_stand import stand_of, standing
 from alerts.store.trends import Called, Decision
 from alerts.warning.surge import Day, replay
 

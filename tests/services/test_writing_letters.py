@@ -47,7 +47,14 @@ TROUBLES = (
     Trouble("إذاعة البحيرة", None, "http 404"),
     Trouble("", None, "550 5.1.1 <x@example.org> unknown\r\nBcc: everyone@example.org", 3),
 )
-READERS = (LetterKind.CONFIRM, LetterKind.WELCOME, LetterKind.GOODBYE, LetterKind.PREFERENCES)
+READERS = (
+    LetterKind.CONFIRM,
+    LetterKind.WELCOME,
+    LetterKind.GOODBYE,
+    LetterKind.PREFERENCES,
+    LetterKind.MOVE,
+    LetterKind.MOVED,
+)
 EVERY = [(kind, language) for kind in LetterKind for language in RENDERER.languages]
 
 every_letter = pytest.mark.parametrize(("kind", "language"), EVERY, ids=lambda each: str(each))

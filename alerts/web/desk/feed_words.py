@@ -12,6 +12,7 @@ from alerts.digests.fragment import Fragment, fragment
 from alerts.digests.times import Times
 from alerts.feeds.schedule import LONGEST_BACKOFF_SECONDS, patience
 from alerts.model import FeedState
+from alerts.services.feed_changes import Act
 from alerts.services.feed_condition import Condition, condition, silence, span
 from alerts.store.feeds import FeedStatus, FetchNote
 from alerts.web.discreet import discreet
@@ -122,7 +123,10 @@ def explanation(feed: FeedStatus) -> str:
         case Condition.PAUSED:
             return "It is not polled until somebody resumes it."
         case Condition.RETIRED:
-            return "Its server said that it is gone for good. It is not polled until somebody resumes it."
+            return (
+                "Its server said that it is gone for good, or somebody removed it. What it has shown stays. "
+                "It is not polled until somebody resumes it."
+            )
 
 
 def habit(feed: FeedStatus) -> str:
@@ -164,6 +168,32 @@ _FAILURES = {
     "parse": "not readable",
     "internal": "a fault of ours",
 }
+
+
+def how_many(number: int) -> str:
+    return "1 feed" if number == 1 else f"{number:,} feeds"
+
+
+_DONE = {
+    Act.PAUSE: ("is paused", "are paused"),
+    Act.RESUME: ("is polled again", "are polled again"),
+    Act.POLL: ("is polled at the next tick", "are polled at the next tick"),
+    Act.TAG: ("has the tag now", "have the tag now"),
+    Act.UNTAG: ("has lost the tag", "have lost the tag"),
+    Act.REMOVE: ("is removed", "are removed"),
+    "added": ("is added; it is polled at the next tick", "are added; they are polled at the next tick"),
+    "edited": ("is changed", "are changed"),
+    "same": ("was like this already", "were like this already"),
+}
+
+
+def done(what: str, number: int | None) -> str:
+    """What was done with that many feeds, as a sentence; '' for what cannot be done."""
+    if number is None or what not in _DONE:
+        return ""
+    one, more = _DONE[what]
+    return f"{how_many(number) if number else 'No feed'} {one if number <= 1 else more}."
+
 
 _COUNTS = re.compile(r"\d+ new / \d+ changed / \d+ seen(?:; |$)")
 

@@ -1,4 +1,4 @@
-"""What differs between two texts of a rule, in pieces that were there, are gone, or are new. Pure."""
+"""What differs between two texts of a rule or concept: what was there, is gone, or is new. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Literal
 
-from alerts.model import Rule
+from alerts.model import Concept, Rule, Terms
 
 _LINES = {
     "languages": "Languages",
@@ -56,6 +56,28 @@ def differences(old: Rule, new: Rule) -> tuple[Difference, ...]:
             whole = ([str(each)] if each else [] for each in (before, after))
             found.append(Difference(label, _changes(*whole), lines=True))
     return tuple(found)
+
+
+def concept_differences(old: Concept | None, new: Concept) -> tuple[Difference, ...]:
+    """The same for two texts of a concept, terms by language; everything is new when there was none."""
+    found: list[Difference] = []
+    for name, label in {"name": "Name", "polarity": "Polarity", "parent": "Parent"}.items():
+        before, after = (str(getattr(each, name)) if each else "" for each in (old, new))
+        if before != after:
+            whole = ([each] if each else [] for each in (before, after))
+            found.append(Difference(label, _changes(*whole), lines=True))
+    for name, label in {"terms": "Terms", "exclude": "Exclusions"}.items():
+        was, now = (dict[str, tuple[str, ...]](_terms(each, name)) for each in (old, new))
+        for language in dict.fromkeys((*was, *now)):
+            lines = was.get(language, ()), now.get(language, ())
+            if lines[0] != lines[1]:
+                found.append(Difference(f"{label}, {language}", _changes(*lines), lines=True))
+    return tuple(found)
+
+
+def _terms(concept: Concept | None, name: str) -> Terms:
+    terms: Terms = getattr(concept, name) if concept else ()
+    return terms
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> tuple[Change, ...]:

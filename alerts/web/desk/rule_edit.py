@@ -1,10 +1,12 @@
-"""The form of a rule: check it, try it on the archive, save it. Only saving changes anything.
+"""The form of a rule: look while writing, check it, try it on the archive, save it. Only saving changes
+anything.
 
 What was typed comes back with every answer, whatever was wrong with it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from alerts.errors import BadInput, NotConfirmed
 from alerts.model import Polarity, Rule, Severity
 from alerts.rules.toml_tables import KEY
 from alerts.services.concepts import concepts_in_force
+from alerts.services.glancing import glance
 from alerts.services.rules import Confirm, Edit, Overtaken, save_rule
 from alerts.services.trying import try_rule
 from alerts.store import rules
@@ -25,7 +28,8 @@ from alerts.store.unit import reading
 from alerts.store.versions import Written
 from alerts.web.desk.query_words import Sign, signs
 from alerts.web.desk.rule_changes import Difference, differences
-from alerts.web.desk.rule_form import FORM_OF_A_NEW_RULE, Draft, began, draft_of, drafted, read_draft
+from alerts.web.desk.rule_completion import complete
+from alerts.web.desk.rule_form import FORM_OF_A_NEW_RULE, Draft, began, copied, draft_of, drafted, read_draft
 from alerts.web.desk.rule_trial import DAYS, shown
 from alerts.web.desk.rule_verdict import Verdict, judged
 from alerts.web.forms import text
@@ -33,6 +37,8 @@ from alerts.web.guard import EditorsForm, Posted, Staff, Writing
 from alerts.web.pages import Pages
 
 _SAVING = ("save", "confirm")
+_LIVE = "live"
+_PLACE = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
 
     def form(staff: Staff, draft: Draft, *, status: int = 200, **said: Any) -> Response:
         parts: dict[str, Any] = {"wrong": {}, "verdict": None, "trial": None, "theirs": None}
-        parts |= {"people": 0, "problem": "", "is_new": draft.began == "0"}
+        parts |= {"people": 0, "problem": "", "is_new": draft.began == "0", "asked": False}
         parts |= {"severities": tuple(Severity), "polarities": tuple(Polarity)}
         parts |= said
         return pages.show("desk/rule_edit.html", staff=staff, status=status, draft=draft, **parts)
@@ -66,23 +72,33 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def answer(key: str, posted: Posted) -> Response:
         draft = drafted(posted.form)
         draft = draft if key == FORM_OF_A_NEW_RULE else replace(draft, key=key)
+        act = text(posted.form, "act")
         if posted.stale:
             problem = "You have logged in anew since this form was made. Nothing is saved; look at it again."
+            if act == _LIVE:
+                return live(verdict=None, trial=None, problem=problem)
             return form(posted.staff, draft, status=403, problem=problem)
-        act = text(posted.form, "act")
         rule, wrong = read_draft(draft)
         if act not in _SAVING:  # a rule can be tried before it has a key
             wrong = {name: told for name, told in wrong.items() if name != "key"}
         verdict = verdict_on(rule) if rule.query else None
-        if act == "try" and not wrong and verdict and verdict.fault is None:
+        readable = verdict is not None and verdict.fault is None
+        if act == _LIVE:
+            now = app.clock()
+            glimpse = glance(app.engine, rule, now=now, languages=languages, days=DAYS) if readable else None
+            return live(verdict=verdict, trial=glimpse and shown(glimpse, rule), problem="")
+        if act == "try" and not wrong and readable:
             found = try_rule(app.engine, rule, now=app.clock(), languages=languages, days=DAYS)
-            return form(posted.staff, draft, verdict=verdict, trial=shown(found))
+            return form(posted.staff, draft, asked=True, verdict=verdict, trial=shown(found, rule))
         if wrong or verdict is None or not verdict.sound:
             status = 422 if act in _SAVING else 200
-            return form(posted.staff, draft, status=status, wrong=wrong, verdict=verdict)
+            return form(posted.staff, draft, status=status, asked=True, wrong=wrong, verdict=verdict)
         if act in _SAVING:
             return save(posted, draft, rule, verdict, confirmed=act == "confirm")
-        return form(posted.staff, draft, verdict=verdict)
+        return form(posted.staff, draft, asked=True, verdict=verdict)
+
+    def live(**said: Any) -> Response:
+        return pages.show("desk/rule_live.html", **said)
 
     def save(posted: Posted, draft: Draft, rule: Rule, verdict: Verdict, *, confirmed: bool) -> Response:
         edit = Edit(posted.staff.name, app.clock(), draft.why)
@@ -115,8 +131,20 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return form(posted.staff, draft, status=409, verdict=verdict, theirs=theirs)
 
     @router.api_route("/rules/new", methods=["GET", "HEAD"])
-    def new(staff: Writing) -> Response:
-        return form(staff, Draft(owner=staff.name))
+    def new(request: Request, staff: Writing) -> Response:
+        key = request.query_params.get("from", "")
+        with reading(app.engine) as tx:
+            like = rules.kept.newest(tx, [key]) if KEY.fullmatch(key) else ()
+        return form(staff, copied(like[0], staff.name) if like else Draft(owner=staff.name))
+
+    @router.api_route("/rules/new/complete", methods=["GET", "HEAD"])
+    def completions(request: Request, _staff: Writing) -> Response:
+        typed, at = request.query_params.get("q", ""), request.query_params.get("at", "")
+        caret = int(at) if _PLACE.fullmatch(at) else len(typed)
+        with reading(app.engine) as tx:
+            known = concepts_in_force(tx, languages)
+        found = complete(typed, caret, known, languages)
+        return pages.show("desk/rule_suggestions.html", completion=found)
 
     @router.post("/rules/new")
     def write_new(posted: EditorsForm) -> Response:

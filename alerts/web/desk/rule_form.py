@@ -14,9 +14,11 @@ from alerts.rules.toml_tables import KEY
 from alerts.web.forms import text
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_TWO_LETTERS = re.compile(r"[a-z]{2}")
 _BETWEEN = re.compile(r"[\s,;]+")
 _ONE_LINE = ("key", "name", "severity", "polarity", "languages", "owner", "review_at", "why", "began")
-_MANY_LINES = ("query", "sources", "match", "no_match")
+_EXAMPLES = ("match", "no_match")
+_MANY_LINES = ("query", "sources", *_EXAMPLES)
 LONGEST_LINE = 1000
 
 FORM_OF_A_NEW_RULE = "new"
@@ -44,9 +46,13 @@ class Draft:
 
 
 def drafted(form: FormData) -> Draft:
-    """What was typed."""
+    """What was typed, and the headline whose button was pressed among the examples."""
     typed = {name: " ".join(text(form, name).split()) for name in _ONE_LINE}
     typed |= {name: text(form, name).strip("\n") for name in _MANY_LINES}
+    for name in _EXAMPLES:
+        line = " ".join(text(form, f"example_{name}").split())
+        if line and line not in typed[name].split("\n"):
+            typed[name] = f"{typed[name]}\n{line}".strip("\n")
     return Draft(**typed)
 
 
@@ -66,6 +72,19 @@ def draft_of(rule: Rule) -> Draft:
         review_at=rule.review_at.isoformat() if rule.review_at else "",
         began=str(rule.version),
     )
+
+
+def copied(rule: Rule, owner: str) -> Draft:
+    """The form of a new rule that says what another says; its key and name are to be chosen."""
+    return replace(draft_of(rule), key="", name=f"Copy of {rule.name}", owner=owner, review_at="", began="0")
+
+
+def example_of(title: str, language: str, rule: Rule) -> str:
+    """A headline as an example of the rule, with its language where that is not the one that goes without
+    saying."""
+    usual = rule.languages[0] if rule.languages else "en"
+    line = " ".join(title.split())[: LONGEST_LINE - 4]
+    return line if language == usual or not _TWO_LETTERS.fullmatch(language) else f"{language}: {line}"
 
 
 def began(draft: Draft) -> int:

@@ -1,11 +1,10 @@
-"""What the pages of the rules show: all of them; and one, what it found, what it has been. Reads only."""
+"""What the page of a rule shows: what it found, what it has been. Reads only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from math import ceil
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -15,94 +14,17 @@ from alerts.errors import NotFound, QueryError
 from alerts.model import Concept, Rule
 from alerts.rules.query import check_concepts, parse, warnings
 from alerts.services.concepts import concepts_in_force
-from alerts.store import rule_figures, rules
+from alerts.store import rule_figures, rules, situations
+from alerts.web.desk.match_lines import MatchLine, by_item, match_line
 from alerts.web.desk.query_words import Coverage, Sign, coverage, signs
 from alerts.web.desk.rule_changes import Difference, differences
-from alerts.web.desk.status import MatchLine, by_item, match_line
+from alerts.web.desk.rule_list import LATELY, counted, is_due
 
-RULES_ON_A_PAGE = 100
 MATCHES_SHOWN = 20
 VERSIONS_SHOWN = 50
 
-_LATELY, _LONG = timedelta(days=7), timedelta(days=90)
 _NAME_LIMIT = 120
 _LONG_TEXT = 600
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """One rule in the list. ``notes`` are what somebody should look at, the gravest first."""
-
-    key: str
-    name: Fragment
-    severity: str
-    week: int
-    quarter: int
-    owner: str
-    review_at: date | None
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleList:
-    """One page of the list; ``count`` is of all rules in force."""
-
-    count: int
-    lines: tuple[RuleLine, ...]
-    page: int
-    pages: int
-
-
-def read_list(tx: Connection, languages: Sequence[str], page: int, now: datetime) -> RuleList:
-    """The page that is asked for, or the last one; by severity, then by key."""
-    everything = rule_figures.in_order(tx)
-    pages = max(1, ceil(len(everything) / RULES_ON_A_PAGE))
-    page = min(page, pages)
-    keys = everything[(page - 1) * RULES_ON_A_PAGE :][:RULES_ON_A_PAGE]
-    texts = {rule.key: rule for rule in rules.kept.load(tx, keys)}
-    counted = rule_figures.counts(tx, keys, now - _LONG, now - _LATELY)
-    since = rule_figures.first_written(tx, keys)
-    concepts = concepts_in_force(tx, languages).by_key if keys else {}
-
-    def line(rule: Rule) -> RuleLine:
-        quarter, week = counted.get(rule.key, (0, 0))
-        return RuleLine(
-            key=rule.key,
-            name=fragment(rule.name, "und", _NAME_LIMIT),
-            severity=rule.severity.value,
-            week=week,
-            quarter=quarter,
-            owner=rule.owner,
-            review_at=rule.review_at,
-            notes=tuple(
-                notes(
-                    rule, concepts, languages, silent=not quarter and now - since[rule.key] > _LONG, now=now
-                )
-            ),
-        )
-
-    return RuleList(len(everything), tuple(line(texts[key]) for key in keys), page, pages)
-
-
-def notes(
-    rule: Rule, concepts: Mapping[str, Concept], languages: Sequence[str], *, silent: bool, now: datetime
-) -> list[str]:
-    """What somebody should look at, in a few words each."""
-    found: list[str] = []
-    try:
-        tree = parse(rule.query)
-        check_concepts(tree, concepts)
-        told = len(warnings(tree, concepts, rule.languages or languages))
-    except QueryError as error:
-        found.append(f"cannot be read: {error.message}")
-    else:
-        if told:
-            found.append("1 warning" if told == 1 else f"{told} warnings")
-    if rule.review_at and rule.review_at <= now.astimezone(UTC).date():
-        found.append("review is due")
-    if silent:
-        found.append("no match in 90 days")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +49,23 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """Everything about one rule. ``retired``: its newest text is not in force."""
+    """Everything about one rule. ``retired``: its newest text is not in force. ``due``: its review is.
+    ``own``: a reader wrote it for themselves. ``situations`` are the names of those that follow it."""
 
     rule: Rule
     number: int
     retired: bool
+    due: bool
+    own: bool
     name: Fragment
     query: tuple[Sign, ...]
     readers: int
     languages: tuple[str, ...]
     coverage: tuple[Coverage, ...]
     warnings: tuple[tuple[str, str, str], ...]
-    week: int
-    quarter: int
+    week: str
+    month: str
+    situations: tuple[str, ...]
     matches: tuple[MatchLine, ...]
     versions: tuple[VersionLine, ...]
     more_versions: int
@@ -155,13 +81,16 @@ def read_rule(tx: Connection, key: str, languages: Sequence[str], now: datetime)
     newest, rule = history[0], history[0].text
     concepts = concepts_in_force(tx, languages).by_key
     read = rule.languages or tuple(languages)
-    quarter, week = rule_figures.counts(tx, (key,), now - _LONG, now - _LATELY).get(key, (0, 0))
+    figures = rule_figures.figures(tx, (key,), [now - time for time in LATELY])
+    week, month = map(counted, figures[key].since)
     found = rule_figures.latest(tx, key, MATCHES_SHOWN)
     before = [*history[1:], None]
     return RulePage(
         rule=rule,
         number=newest.number,
         retired=rules.kept.find(tx, key) is None,
+        due=is_due(rule, now),
+        own=rule_figures.is_own(tx, key),
         name=fragment(rule.name, "und", _NAME_LIMIT),
         query=signs(rule.query),
         readers=rules.readers(tx, key),
@@ -169,7 +98,8 @@ def read_rule(tx: Connection, key: str, languages: Sequence[str], now: datetime)
         coverage=coverage(rule.query, concepts, read, names),
         warnings=tuple(told(rule.query, concepts, read)),
         week=week,
-        quarter=quarter,
+        month=month,
+        situations=tuple(each.name for each in situations.kept.current(tx) if key in each.rules),
         matches=tuple(replace(match_line(group, names), rules=()) for group in by_item(found)),
         versions=tuple(
             VersionLine(

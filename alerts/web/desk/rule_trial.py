@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from alerts.digests.fragment import Fragment, fragment
 from alerts.digests.times import Times
-from alerts.model import Match, RuleName, Severity
+from alerts.model import Item, Match, Rule, RuleName, Severity
 from alerts.services.archive import Found
-from alerts.services.trying import Brief, NearMiss, Trial
-from alerts.web.desk.status import MatchLine, match_line
+from alerts.services.near_misses import NearMiss
+from alerts.services.trying import Brief, Trial
+from alerts.web.desk.match_lines import MatchLine, match_line
+from alerts.web.desk.rule_form import example_of
 
 DAYS = 30
 CHANGES_SHOWN = 60
@@ -52,21 +55,26 @@ class TitleLine:
     language: str | None
     at: datetime
     reason: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TrialShown:
-    """``mails`` are for one person, by cadence; ``added`` and ``removed`` are whole numbers and what is
-    shown of them."""
+    """``items_said`` and ``matches_said`` tell how many there are, of which time. ``samples`` are with the
+    example that each would make; ``mails`` are for one person, by cadence; ``added`` and ``removed`` are
+    whole numbers and what is shown of them. ``search`` is the query as the page of the items takes it."""
 
-    items: int
+    items_said: str
+    matches_said: str
     matches: int
     days: int
+    whole: bool
+    search: str
     bars: Bars
     mails: tuple[tuple[str, str], ...]
     people: int
     in_all: str
-    samples: tuple[MatchLine, ...]
+    samples: tuple[tuple[MatchLine, str], ...]
     near_misses: tuple[TitleLine, ...]
     against: int | None
     added: tuple[int, tuple[TitleLine, ...]]
@@ -74,24 +82,39 @@ class TrialShown:
     warnings: tuple[tuple[str, str, str], ...]
 
 
-def shown(trial: Trial) -> TrialShown:
+def shown(trial: Trial, rule: Rule, days: int = DAYS) -> TrialShown:
+    """Of a trial on so many days."""
     names = Times("en", "UTC")
     mails = trial.expected_mails_per_week
     return TrialShown(
-        items=trial.items,
+        items_said=seen_said(trial.items, trial.since, whole=trial.whole, days=days),
+        matches_said={0: "nothing", 1: "1 item"}.get(trial.matches, f"{trial.matches:,} items"),
         matches=trial.matches,
-        days=DAYS,
+        days=days,
+        whole=trial.whole,
+        search=urlencode({"q": rule.query, "days": days}),
         bars=bars(trial.per_day),
         mails=tuple((_CADENCES[cadence], _number(each)) for cadence, each in mails.per_subscriber.items()),
         people=mails.subscribers,
         in_all=_number(mails.total),
-        samples=tuple(found_line(each, names) for each in trial.samples),
-        near_misses=tuple(_near(each, names) for each in trial.near_misses),
+        samples=tuple((found_line(each, names), _example(each.item, rule)) for each in trial.samples),
+        near_misses=tuple(_near(each, names, rule) for each in trial.near_misses),
         against=trial.against,
         added=(len(trial.added), _lines(trial.added, names)),
         removed=(len(trial.removed), _lines(trial.removed, names)),
         warnings=tuple((each.code, each.message, each.hint) for each in trial.warnings),
     )
+
+
+def seen_said(items: int, since: datetime, *, whole: bool, days: int = DAYS) -> str:
+    """*131,072 of the last 30 days*, or *the newest 5,400, seen since 12 March 14:05*."""
+    if whole:
+        return f"{items:,} of the last {days} days"
+    return f"the newest {items:,}, seen since {since.day} {since:%B %H:%M}"
+
+
+def _example(item: Item, rule: Rule) -> str:
+    return example_of(item.title, item.language or "und", rule) if item.title else ""
 
 
 _CADENCES = {
@@ -102,7 +125,7 @@ _CADENCES = {
 }
 
 
-def bars(per_day: Mapping[str, int]) -> Bars:
+def bars(per_day: Mapping[str, int], what: str = "Matches") -> Bars:
     """One bar for each day, the tallest as tall as the drawing; a day with a match is never invisible."""
     days = [(date.fromisoformat(day), matches) for day, matches in sorted(per_day.items())]
     most = max((matches for _, matches in days), default=0)
@@ -110,13 +133,13 @@ def bars(per_day: Mapping[str, int]) -> Bars:
     for place, (day, matches) in enumerate(days):
         tall = max(2, round(_TALL * matches / most)) if matches else 0
         drawn.append(Bar(day, matches, place * _STEP, _TALL - tall, _WIDE, tall))
-    return Bars(tuple(drawn), max(1, len(days)) * _STEP, _TALL, most, _said(days, most))
+    return Bars(tuple(drawn), max(1, len(days)) * _STEP, _TALL, most, _said(days, most, what))
 
 
-def _said(days: Sequence[tuple[date, int]], most: int) -> str:
+def _said(days: Sequence[tuple[date, int]], most: int, what: str) -> str:
     if not days:
         return "No days to show."
-    span = f"Matches by day, {_day(days[0][0])} to {_day(days[-1][0])}"
+    span = f"{what} by day, {_day(days[0][0])} to {_day(days[-1][0])}"
     if not most:
         return f"{span}: none."
     best = next(day for day, matches in days if matches == most)
@@ -142,17 +165,16 @@ def found_line(found: Found, names: Times) -> MatchLine:
     return replace(match_line([match], names), rules=())
 
 
-def _near(near: NearMiss, names: Times) -> TitleLine:
-    language = near.item.language or "und"
-    return _line(near.item.title, language, near.item.url, near.at, names, near.reason)
+def _near(near: NearMiss, names: Times, rule: Rule) -> TitleLine:
+    item = near.item
+    line = _line(item.title, item.language or "und", item.url, near.at, names)
+    return replace(line, reason=near.reason, example=_example(item, rule))
 
 
 def _lines(items: Sequence[Brief], names: Times) -> tuple[TitleLine, ...]:
     return tuple(_line(each.title, each.language, each.url, each.at, names) for each in items[:CHANGES_SHOWN])
 
 
-def _line(title: str, language: str, url: str, at: datetime, names: Times, reason: str = "") -> TitleLine:
+def _line(title: str, language: str, url: str, at: datetime, names: Times) -> TitleLine:
     leads = url if url.startswith(("http://", "https://")) else None
-    return TitleLine(
-        fragment(title, language, _TITLE_LIMIT), leads, names.language_name(language), at, reason
-    )
+    return TitleLine(fragment(title, language, _TITLE_LIMIT), leads, names.language_name(language), at)

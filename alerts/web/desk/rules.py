@@ -1,4 +1,4 @@
-"""The pages of the rules behind the login: all of them, one with its history, bringing back an old text."""
+"""The pages of the rules behind the login: all of them, one with its history; bringing back, retiring."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
 from alerts.errors import BadInput, NotConfirmed, NotFound
+from alerts.model import Severity
 from alerts.rules.toml_tables import KEY
-from alerts.services.rules import Confirm, Edit, restore_rule
+from alerts.services.rules import Confirm, Edit, restore_rule, retire_rule
 from alerts.store.unit import reading
-from alerts.web.desk.rule_pages import read_list, read_rule
+from alerts.web.desk.rule_list import NOBODY, read_filter, read_list, read_place
+from alerts.web.desk.rule_pages import RulePage, read_rule
 from alerts.web.forms import text
-from alerts.web.guard import EditorsForm, Known, Staff
+from alerts.web.guard import EditorsForm, Known, Staff, Writing
 from alerts.web.pages import Pages
 
 _SAVED = {
     "saved": "Saved. It applies to what is found from now on.",
     "same": "Nothing to save: it says what was in force already.",
+    "retired": "Retired. Nothing is compared with it from now on.",
     "restored": "The version is back in force. It applies to what is found from now on.",
 }
+_TOO_OLD = "The form was too old. Please press again."
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -32,31 +36,58 @@ def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
     languages = app.settings.languages
 
-    def page(key: str, staff: Staff, *, status: int = 200, **said: Any) -> Response:
+    def found(key: str) -> RulePage:
         with reading(app.engine) as tx:
-            found = read_rule(tx, key, languages, app.clock()) if KEY.fullmatch(key) else None
-        if found is None:
+            shown = read_rule(tx, key, languages, app.clock()) if KEY.fullmatch(key) else None
+        if shown is None:
             raise HTTPException(404)
-        shown: dict[str, Any] = {"saved": "", "problem": "", "confirm": 0, "why": "", **said}
-        return pages.show("desk/rule.html", staff=staff, status=status, shown=found, **shown)
+        return shown
+
+    def page(key: str, staff: Staff, *, status: int = 200, **said: Any) -> Response:
+        told: dict[str, Any] = {"saved": "", "problem": "", "confirm": 0, "why": "", **said}
+        return pages.show("desk/rule.html", staff=staff, status=status, shown=found(key), **told)
 
     @router.api_route("/rules", methods=["GET", "HEAD"])
     def list_rules(request: Request, staff: Known) -> Response:
-        wanted = request.query_params.get("page", "")
-        number = max(1, int(wanted)) if _NUMBER.fullmatch(wanted) else 1
+        asked = read_filter(request.query_params)
+        place = read_place(request.query_params.get("after", ""))
         with reading(app.engine) as tx:
-            found = read_list(tx, languages, number, app.clock())
-        return pages.show("desk/rules.html", staff=staff, list=found)
+            several = read_list(tx, asked, place, languages, app.clock())
+        told: dict[str, Any] = {
+            "asked": asked,
+            "severities": tuple(Severity),
+            "nobody": NOBODY,
+            "first": place is None,
+        }
+        return pages.show("desk/rules.html", staff=staff, list=several, **told)
 
     @router.api_route("/rules/{key}", methods=["GET", "HEAD"])
     def show_rule(request: Request, key: str, staff: Known) -> Response:
         return page(key, staff, saved=_SAVED.get(request.query_params.get("saved", ""), ""))
 
+    @router.api_route("/rules/{key}/retire", methods=["GET", "HEAD"])
+    def ask_to_retire(_request: Request, key: str, staff: Writing) -> Response:
+        shown = found(key)
+        if shown.retired:
+            raise HTTPException(404)
+        return pages.show("desk/rule_retire.html", staff=staff, shown=shown)
+
+    @router.post("/rules/{key}/retire")
+    def retire(key: str, posted: EditorsForm) -> Response:
+        if posted.stale or not KEY.fullmatch(key):
+            return page(key, posted.staff, status=400, problem=_TOO_OLD)
+        edit = Edit(posted.staff.name, app.clock(), text(posted.form, "why")[:1000].strip())
+        try:
+            retire_rule(app.engine, key, edit)
+        except NotFound as error:
+            raise HTTPException(404) from error
+        return RedirectResponse(f"{pages.root}/rules/{key}?saved=retired", 303)
+
     @router.post("/rules/{key}/restore")
     def restore(key: str, posted: EditorsForm) -> Response:
         number = text(posted.form, "number")
         if posted.stale or not _NUMBER.fullmatch(number) or not KEY.fullmatch(key):
-            return page(key, posted.staff, status=400, problem="The form was too old. Please press again.")
+            return page(key, posted.staff, status=400, problem=_TOO_OLD)
         edit = Edit(posted.staff.name, app.clock(), text(posted.form, "why")[:1000].strip())
         confirm = Confirm(app.settings.confirm_above, given=text(posted.form, "confirm") == "yes")
         try:

@@ -40,6 +40,8 @@ NAMES = {
     "welcome": "Letter: welcome",
     "goodbye": "Letter: goodbye",
     "preferences": "Letter: link to the preferences",
+    "move": "Letter: please confirm a new address",
+    "moved": "Letter: the address was changed",
     "dead-feeds": "To operators: feeds that cannot be read",
     "failed-deliveries": "To operators: mails that failed",
     "coverage": "To operators: too few feeds read",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -16,31 +16,35 @@ from alerts.digests.times import Times
 from alerts.errors import BadInput
 from alerts.mail.address import check_address
 from alerts.model import Cadence, Level, Quiet
+from alerts.services.own_rules import LONGEST
+from alerts.services.own_rules import MOST as MOST_OWN
 from alerts.services.preferring import Choice
-from alerts.store import rules, situations
+from alerts.services.volumes import Catalogue, Volume
+from alerts.store import own_rules, situations
 from alerts.store.subscribers import Order
 from alerts.store.unit import reading
 from alerts.web.forms import text, texts
 
-Named = tuple[tuple[str, str], ...]
-
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::[0-5][0-9])?")
-_LONGEST = 254
+_LONGEST_ADDRESS = 254
+
+MOST_SHOWN = 120
+"""Rules in one form, besides those that are chosen; the others are found by name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What can be chosen: each value with its name. ``days`` and ``levels`` are in the page's language."""
+class Line:
+    """Something that can be chosen. ``volume`` is None when nothing is known of it yet."""
 
-    situations: Named
-    rules: Named
-    days: Named
-    levels: Named
+    key: str
+    name: str
+    volume: Volume | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One subscription as a form shows it. ``time`` is *HH:MM*; ``surges`` is a level, or *none*."""
+    """One subscription as a form shows it. ``time`` is *HH:MM*; ``surges`` is a level, or *none*; ``own`` is
+    the query of a rule they write, ``find`` a part of the name of a rule that is looked for."""
 
     cadence: str = Cadence.WEEKLY.value
     time: str = "08:00"
@@ -49,24 +53,74 @@ class Filled:
     rules: frozenset[str] = frozenset()
     surges: str = Level.WARNING.value
     tell_nothing: bool = False
+    own: str = ""
+    find: str = ""
 
 
-def offer(app: App, language: str) -> Offer:
-    """All situations and rules in force, for a page in that language."""
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """What one form shows: all that is chosen first, then some of the rest; ``more`` rules are left out."""
+
+    situations: tuple[Line, ...]
+    rules: tuple[Line, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be chosen. ``own`` are rules that the reader wrote, who may write ``free`` more; ``days`` and
+    ``levels``, values with their names, are in the page's language."""
+
+    situations: tuple[Line, ...]
+    rules: tuple[Line, ...]
+    own: tuple[Line, ...]
+    free: int
+    days: tuple[tuple[str, str], ...]
+    levels: tuple[tuple[str, str], ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a form cannot show all rules, so that one has to look for them."""
+        return len(self.rules) > MOST_SHOWN
+
+    def boxes(self, filled: Filled) -> Boxes:
+        looked_for = filled.find.strip().casefold()
+        chosen = [line for line in self.rules if line.key in filled.rules]
+        rest = [
+            line
+            for line in self.rules
+            if line.key not in filled.rules
+            and (not looked_for or looked_for in f"{line.name}\n{line.key}".casefold())
+        ]
+        situations = sorted(self.situations, key=lambda line: line.key not in filled.situations)
+        return Boxes(tuple(situations), (*chosen, *rest[:MOST_SHOWN]), max(len(rest) - MOST_SHOWN, 0))
+
+
+def offer(app: App, language: str, subscriber_id: int | None = None) -> Offer:
+    """All situations and rules in force that anybody may choose, and the reader's own rules, for a page in
+    that language."""
     times = Times(language.replace("-", "_"), "UTC")
     words = SignalWords(app.renderer.translations(language), times)
+    known = app.volumes.catalogue()
     with reading(app.engine) as tx:
+        mine = own_rules.of(tx, subscriber_id) if subscriber_id is not None else ()
         return Offer(
-            situations=_by_name((each.key, each.name) for each in situations.kept.current(tx)),
-            rules=_by_name((each.key, each.name) for each in rules.current(tx)),
+            situations=_lines(
+                ((each.key, each.name) for each in situations.kept.current(tx)), known.situations, known
+            ),
+            rules=_lines(own_rules.offered(tx), known.rules, known),
+            own=_lines(((each.key, each.name) for each in mine), known.rules, known),
+            free=MOST_OWN - len(mine),
             days=tuple((str(day), times.weekday(day)) for day in range(7)),
             levels=tuple((level.value, words.level(level)) for level in Level),
         )
 
 
-def _by_name(pairs: Iterable[tuple[str, str]]) -> Named:
-    named = ((key, name or key) for key, name in pairs)
-    return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+def _lines(
+    pairs: Iterable[tuple[str, str]], volumes: Mapping[str, Volume], known: Catalogue
+) -> tuple[Line, ...]:
+    lines = (Line(key, name or key, volumes.get(key, known.nothing)) for key, name in pairs)
+    return tuple(sorted(lines, key=lambda line: line.name.casefold()))
 
 
 def filled(form: FormData) -> Filled:
@@ -75,10 +129,12 @@ def filled(form: FormData) -> Filled:
         cadence=text(form, "cadence")[:20],
         time=text(form, "time")[:20],
         weekday=text(form, "weekday")[:20],
-        situations=frozenset(texts(form, "situation")),
-        rules=frozenset(texts(form, "rule")),
+        situations=frozenset(filter(None, texts(form, "situation"))),
+        rules=frozenset(filter(None, texts(form, "rule"))),
         surges=text(form, "surges")[:20],
         tell_nothing=text(form, "tell_nothing") == "yes",
+        own=text(form, "own")[: 2 * LONGEST].strip(),
+        find=text(form, "find")[:100],
     )
 
 
@@ -98,9 +154,9 @@ def of_order(order: Order, rule_keys: frozenset[str], situation_keys: frozenset[
 def meant(sent: Filled, offered: Offer) -> tuple[Choice | None, frozenset[str]]:
     """What was chosen, or the names of the fields that are wrong. What is no longer offered is left out."""
     wrong = set()
-    known_rules = tuple(key for key, _ in offered.rules if key in sent.rules)
-    known_situations = tuple(key for key, _ in offered.situations if key in sent.situations)
-    if not known_rules and not known_situations:
+    known_rules = tuple(line.key for line in (*offered.rules, *offered.own) if line.key in sent.rules)
+    known_situations = tuple(line.key for line in offered.situations if line.key in sent.situations)
+    if not known_rules and not known_situations and not sent.own:
         wrong.add("choice")
     at = _TIME.fullmatch(sent.time)
     if at is None:
@@ -122,13 +178,14 @@ def meant(sent: Filled, offered: Offer) -> tuple[Choice | None, frozenset[str]]:
         weekday=int(sent.weekday),
         surge_level=None if sent.surges == "none" else Level(sent.surges),
         tell_nothing=sent.tell_nothing,
+        own_query=sent.own,
     )
     return choice, frozenset()
 
 
 def address_of(form: FormData) -> tuple[str, bool]:
     """The address that was typed, as it goes on the wire where it can; and whether it can."""
-    typed = text(form, "address").strip()[:_LONGEST]
+    typed = text(form, "address").strip()[:_LONGEST_ADDRESS]
     try:
         return check_address(typed), True
     except BadInput:

@@ -5,7 +5,7 @@ Who has lost the link asks for it at ``/p``; the answer is the same for every ad
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -16,20 +16,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from alerts.app import App
-from alerts.digests.times import Times
 from alerts.digests.window import zone
 from alerts.errors import BadInput, NotFound
-from alerts.model import Cadence, Grant, Plan, Scope, SubscriberState
+from alerts.model import Grant, Plan, Scope, SubscriberState
+from alerts.services.own_rules import TooMany
 from alerts.services.plans import plan_of
 from alerts.services.preferring import Habits
-from alerts.store import following, subscribers
+from alerts.services.volumes import Volume
+from alerts.store import following, own_rules, subscribers
+from alerts.store.own_rules import Own
 from alerts.store.subscribers import Order, Person
 from alerts.store.unit import reading
 from alerts.web.discreet import discreet
 from alerts.web.forms import choices_form, short_form, text
 from alerts.web.pages import Pages
 from alerts.web.readers.choices import (
+    Boxes,
     Filled,
+    Offer,
     address_of,
     filled,
     meant,
@@ -38,23 +42,44 @@ from alerts.web.readers.choices import (
     pause_of,
     quiet_of,
 )
-from alerts.web.readers.sign_up import network_of, refuse_foreign
+from alerts.web.readers.reader import reader_of, subscriber_of
+from alerts.web.readers.sign_up import CADENCES, network_of, refuse_foreign
+from alerts.web.readers.tally import OwnRule, Tally, refusal, tally, try_own
 from alerts.web.readers.zones import zones
 
-_NEW, _HABITS = "new", "habits"
-"""Which part of the page was sent, besides the ids of subscriptions."""
+_NEW, _HABITS, _ADDRESS, _OWN = "new", "habits", "address", "own-"
+"""Which part of the page was sent, besides the ids of subscriptions; own rules by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """One subscription on the page; ``part`` is its id, or *new*. ``cadences`` are those it may have,
-    ``plan`` is what it is now."""
+    ``plan`` is what it is now, and ``volume`` what that comes to."""
 
     part: str
     filled: Filled
     cadences: tuple[str, ...]
     plan: Plan | None = None
+    volume: Volume | None = None
     unsubscribe: str = ""
+
+    def boxes(self, offered: Offer) -> Boxes:
+        return offered.boxes(self.filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a form: which ``part`` of the page it was, what is ``wrong`` with it, what it said.
+    ``saved``: it was obeyed."""
+
+    part: str = ""
+    wrong: frozenset[str] = frozenset()
+    saved: bool = False
+    filled: Filled | None = None
+    tally: Tally = field(default_factory=Tally)
+    own_query: str = ""
+    own: OwnRule | None = None
+    address: str = ""
 
 
 def routes(app: App, pages: Pages) -> APIRouter:
@@ -62,11 +87,15 @@ def routes(app: App, pages: Pages) -> APIRouter:
 
     @router.api_route("/p", methods=["GET", "HEAD"])
     def lost(request: Request) -> Response:
+        return lost_page(pages.chosen(request))
+
+    def lost_page(language: str, address: str = "", *, wrong: bool = False) -> Response:
         return pages.show(
             "readers/preferences_link.html",
-            language=pages.chosen(request),
-            address="",
-            wrong=False,
+            language=language,
+            status=400 if wrong else 200,
+            address=address,
+            wrong=wrong,
             languages=pages.languages,
         )
 
@@ -75,91 +104,119 @@ def routes(app: App, pages: Pages) -> APIRouter:
         language = pages.chosen(request)
         address, usable = address_of(form)
         if not usable:
-            return pages.show(
-                "readers/preferences_link.html",
-                language=language,
-                status=400,
-                address=address,
-                wrong=True,
-                languages=pages.languages,
-            )
+            return lost_page(language, address, wrong=True)
         if not text(form, "website"):
             app.ask_for_link(address, network_of(request))
         return pages.show("readers/asked.html", language=language, address=address)
 
-    def reader(token: str) -> int:
-        found = app.signer.read_preferences(token)
-        if found is None:
-            raise HTTPException(404)
-        return found
-
-    def page(
-        token: str,
-        subscriber_id: int,
-        *,
-        part: str = "",
-        wrong: frozenset[str] = frozenset(),
-        sent: Filled | None = None,
-    ) -> Response:
-        """The page as things are; ``part`` is what was sent, ``wrong`` what of it could not be taken."""
+    def page(token: str, sent: Sent) -> Response:
+        """The page as things are, and what came of what was sent."""
         with reading(app.engine) as tx:
-            person = subscribers.person(tx, subscriber_id)
-            if person is None:
-                raise HTTPException(404)
-            language = app.renderer.negotiate(person.language)
-            times = Times(language.replace("-", "_"), person.timezone)
+            reader = reader_of(tx, app, token)
+            person, language, times = reader.person, reader.language, reader.times
             left = person.state is SubscriberState.UNSUBSCRIBED
             sections = () if left else _sections(tx, app, person)
-        if sent is not None and wrong:
-            sections = tuple(replace(each, filled=sent) if each.part == part else each for each in sections)
+            mine: tuple[Own, ...] = () if left else own_rules.of(tx, person.id)
+        sections = tuple(replace(each, volume=_volume(app, each)) for each in sections)
+        if sent.filled is not None and not sent.saved:
+            shown = sent.filled
+            sections = tuple(replace(s, filled=shown) if s.part == sent.part else s for s in sections)
         paused = person.paused_until if person.paused_until and person.paused_until > app.clock() else None
         return pages.show(
             "readers/preferences.html",
             language=language,
-            status=400 if wrong else 200,
+            status=400 if sent.wrong else 200,
             token=token,
             address=discreet(person.address),
             left=left,
             person=person,
             paused=paused.astimezone(zone(person.timezone)).date().isoformat() if paused else "",
             sections=sections,
+            own=mine,
             days=[times.weekday(day) for day in range(7)],
             zone=times.zone_name,
-            offer=offer(app, language),
-            part=part,
-            wrong=wrong,
+            offer=offer(app, language, person.id),
+            sent=sent,
+            nothing=Tally(),
             languages=pages.languages,
             zones=zones(language.replace("-", "_"), app.clock()),
             everything=app.signer.token(Grant(person.id, Scope.EVERYTHING, 0)),
-            sign_up=app.settings.sign_up == "on",
+            feed=f"{app.settings.pages}/a/{app.signer.feed_token(person.id)}.xml",
         )
 
     @router.api_route("/p/{token}", methods=["GET", "HEAD"])
     def show(token: str) -> Response:
-        return page(token, reader(token))
+        return page(token, Sent())
 
     @router.post("/p/{token}", dependencies=[Depends(refuse_foreign)])
-    def change(token: str, form: Annotated[FormData, Depends(choices_form)]) -> Response:
-        subscriber_id = reader(token)
+    def change(request: Request, token: str, form: Annotated[FormData, Depends(choices_form)]) -> Response:
+        subscriber_id = subscriber_of(app, token)
         part = text(form, "part")
-        if part != _HABITS and part != _NEW and not (part.isascii() and part.isdigit() and len(part) < 19):
+        known = part in (_HABITS, _ADDRESS, _NEW) or part.startswith(_OWN)
+        if not known and not (part.isascii() and part.isdigit() and len(part) < 19):
             raise HTTPException(400)
+        looks = text(form, "do") == "look"
+        if looks and request.headers.get("hx-request"):
+            return fragment(token, tally(app, filled(form)))
         try:
             if part == _HABITS:
                 wrong = _change_habits(app, subscriber_id, form)
-                return page(token, subscriber_id, part=part, wrong=wrong)
-            sent = filled(form)
-            choice, wrong = meant(sent, offer(app, "en"))
-            if choice is not None:
-                try:
-                    app.change_order(subscriber_id, None if part == _NEW else int(part), choice)
-                except BadInput:  # two of one cadence
-                    wrong = frozenset({"cadence"})
-            return page(token, subscriber_id, part=part, wrong=wrong, sent=sent)
+                return page(token, Sent(part, wrong, saved=not wrong))
+            if part == _ADDRESS:
+                return page(token, _move(app, subscriber_id, form, network_of(request)))
+            if part.startswith(_OWN):
+                return page(token, _change_own(app, subscriber_id, part, form))
+            if looks:
+                given = filled(form)
+                return page(token, Sent(part, filled=given, tally=tally(app, given)))
+            return page(token, _change_order(app, subscriber_id, part, form))
         except NotFound:  # ended or erased meanwhile: the page says how things are
-            return page(token, subscriber_id)
+            return page(token, Sent())
+
+    def fragment(token: str, summed: Tally) -> Response:
+        with reading(app.engine) as tx:
+            language = reader_of(tx, app, token).language
+        return pages.show("readers/tally.html", language=language, tally=summed)
 
     return router
+
+
+def _change_order(app: App, subscriber_id: int, part: str, form: FormData) -> Sent:
+    given = filled(form)
+    choice, wrong = meant(given, offer(app, "en", subscriber_id))
+    summed = tally(app, given) if given.own else Tally()
+    if summed.own is not None and not summed.own.works:
+        wrong |= {"own"}
+    if choice is not None and not wrong:
+        try:
+            app.change_order(subscriber_id, None if part == _NEW else int(part), choice)
+        except TooMany as error:
+            wrong, summed = frozenset({"own"}), replace(summed, own=refusal(error))
+        except BadInput:  # two of one cadence
+            wrong = frozenset({"cadence"})
+    return Sent(part, wrong, saved=not wrong, filled=given, tally=summed)
+
+
+def _change_own(app: App, subscriber_id: int, key: str, form: FormData) -> Sent:
+    if text(form, "do") == "remove":
+        app.remove_own(subscriber_id, key)
+        return Sent(key, saved=True)
+    query = filled(form).own
+    if text(form, "do") == "look":
+        return Sent(key, own_query=query, own=try_own(app, query))
+    try:
+        app.rewrite_own(subscriber_id, key, query)
+    except BadInput as error:
+        return Sent(key, frozenset({"own"}), own_query=query, own=refusal(error))
+    return Sent(key, saved=True)
+
+
+def _move(app: App, subscriber_id: int, form: FormData, network: str) -> Sent:
+    address, usable = address_of(form)
+    if not usable:
+        return Sent(_ADDRESS, frozenset({"address"}), address=address)
+    app.ask_to_move(subscriber_id, address, network)
+    return Sent(_ADDRESS, saved=True, address=address)
 
 
 def _change_habits(app: App, subscriber_id: int, form: FormData) -> frozenset[str]:
@@ -187,21 +244,28 @@ def _change_habits(app: App, subscriber_id: int, form: FormData) -> frozenset[st
 def _sections(tx: Connection, app: App, person: Person) -> tuple[Section, ...]:
     """The subscriptions that are in force, and one that could be added."""
     orders = [order for order in subscribers.orders_of(tx, person.id) if order.ended_at is None]
-    taken = {order.cadence for order in orders}
-    free = tuple(cadence.value for cadence in Cadence if cadence not in taken)
+    taken = {order.cadence.value for order in orders}
+    free = tuple(each for each in CADENCES if each not in taken)
     found = [
         Section(
             str(order.id),
             _as_filled(tx, order),
-            tuple(each.value for each in Cadence if each is order.cadence or each not in taken),
+            tuple(each for each in CADENCES if each == order.cadence.value or each not in taken),
             plan_of(tx, order),
-            app.signer.token(Grant(person.id, Scope.DIGEST, order.id)),
+            unsubscribe=app.signer.token(Grant(person.id, Scope.DIGEST, order.id)),
         )
         for order in orders
     ]
     if free:
         found.append(Section(_NEW, Filled(cadence=free[0]), free))
     return tuple(found)
+
+
+def _volume(app: App, section: Section) -> Volume | None:
+    """What a subscription comes to; None while nothing can be said."""
+    if section.plan is None or app.volumes.catalogue().nothing is None:
+        return None
+    return app.volumes.together(section.filled.rules, section.filled.situations)
 
 
 def _as_filled(tx: Connection, order: Order) -> Filled:

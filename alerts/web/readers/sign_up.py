@@ -6,6 +6,7 @@ subscriber. Nothing here redirects, sets a cookie or needs a script.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -18,15 +19,18 @@ from alerts.app import App
 from alerts.digests.times import Times
 from alerts.errors import BadInput, NotFound
 from alerts.mail.links import Confirmation
-from alerts.model import Wish
+from alerts.model import Cadence, Quiet, Wish
 from alerts.services.preferring import Choice
-from alerts.services.requesting import Standing
+from alerts.services.reception import Standing
 from alerts.web.discreet import discreet
 from alerts.web.forms import choices_form, short_form, text
 from alerts.web.guard import StaleForm, is_foreign
 from alerts.web.pages import Pages
-from alerts.web.readers.choices import Filled, address_of, filled, meant, offer
+from alerts.web.readers.choices import Filled, address_of, filled, meant, offer, quiet_of
+from alerts.web.readers.tally import Tally, tally
 from alerts.web.readers.zones import zones
+
+CADENCES = tuple(cadence.value for cadence in Cadence)
 
 
 def network_of(request: Request) -> str:
@@ -40,28 +44,45 @@ def refuse_foreign(request: Request) -> None:
         raise StaleForm(403, "This form was sent from another site.")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody typed into the form, whatever it is."""
+
+    filled: Filled = field(default_factory=Filled)
+    address: str = ""
+    spoken: str = ""
+    timezone: str = ""
+    quiet_since: str = ""
+    quiet_until: str = ""
+
+
+def _asked(form: FormData) -> Asked:
+    return Asked(
+        filled=filled(form),
+        address=address_of(form)[0],
+        spoken=text(form, "language")[:35],
+        timezone=text(form, "timezone")[:100],
+        quiet_since=text(form, "quiet_since")[:2],
+        quiet_until=text(form, "quiet_until")[:2],
+    )
+
+
 def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
 
     def form_page(
-        language: str,
-        *,
-        status: int = 200,
-        sent: Filled | None = None,
-        address: str = "",
-        spoken: str = "",
-        timezone: str = "",
-        wrong: frozenset[str] = frozenset(),
+        language: str, asked: Asked, summed: Tally, wrong: frozenset[str] = frozenset()
     ) -> Response:
+        offered = offer(app, language)
         return pages.show(
             "readers/subscribe.html",
             language=language,
-            status=status,
-            offer=offer(app, language),
-            filled=sent or Filled(),
-            address=address,
-            spoken=spoken or language,
-            timezone=timezone,
+            status=400 if wrong else 200,
+            offer=offered,
+            boxes=offered.boxes(asked.filled),
+            asked=asked,
+            tally=summed,
+            cadences=CADENCES,
             wrong=wrong,
             languages=pages.languages,
             zones=zones(language.replace("-", "_"), app.clock()),
@@ -73,33 +94,35 @@ def routes(app: App, pages: Pages) -> APIRouter:
 
     @router.api_route("/subscribe", methods=["GET", "HEAD"], dependencies=[Depends(open_only)])
     def show(request: Request) -> Response:
-        return form_page(pages.chosen(request))
+        language = pages.chosen(request)
+        return form_page(language, Asked(spoken=language), Tally())
 
     @router.post("/subscribe", dependencies=[Depends(open_only), Depends(refuse_foreign)])
     def ask(request: Request, form: Annotated[FormData, Depends(choices_form)]) -> Response:
         language = pages.chosen(request)
-        sent = filled(form)
-        address, usable = address_of(form)
-        spoken, timezone = text(form, "language")[:35], text(form, "timezone")[:100]
-        choice, wrong = meant(sent, offer(app, language))
-        if not usable:
+        asked = _asked(form)
+        if text(form, "do") == "look":
+            summed = tally(app, asked.filled)
+            if request.headers.get("hx-request"):
+                return pages.show("readers/tally.html", language=language, tally=summed)
+            return form_page(language, asked, summed)
+        choice, wrong = meant(asked.filled, offer(app, language))
+        quiet, quiet_is_right = quiet_of(form)
+        if not quiet_is_right:
+            wrong |= {"quiet"}
+        if not address_of(form)[1]:
             wrong |= {"address"}
-        if choice is not None and usable and not text(form, "website"):
+        summed = tally(app, asked.filled) if asked.filled.own else Tally()
+        if summed.own is not None and not summed.own.works:
+            wrong |= {"own"}
+        if choice is not None and not wrong and not text(form, "website"):
             try:
-                app.ask(_wish(address, spoken, timezone, choice), network_of(request))
+                app.ask(_wish(asked, choice, quiet), network_of(request))
             except (BadInput, NotFound):  # a language or zone that the form does not offer
                 wrong |= {"timezone"}
         if wrong:
-            return form_page(
-                language,
-                status=400,
-                sent=sent,
-                address=address,
-                spoken=spoken,
-                timezone=timezone,
-                wrong=wrong,
-            )
-        return pages.show("readers/asked.html", language=language, address=address)
+            return form_page(language, asked, summed, wrong)
+        return pages.show("readers/asked.html", language=language, address=asked.address)
 
     # --- the link in the confirm letter ---------------------------------------------------
 
@@ -112,20 +135,19 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def standing_page(request: Request, token: str, found: Standing) -> Response:
         language = app.renderer.negotiate(found.language) if found.language else pages.chosen(request)
         times = Times(language.replace("-", "_"), found.timezone)
-        plan = found.plan
         return pages.show(
             "readers/confirm.html",
             language=language,
             token=token,
             stage=found.stage.value,
+            moves=found.moves,
             address=discreet(found.address),
-            plan=plan,
+            plan=found.plan,
             days=[times.weekday(day) for day in range(7)],
             zone=times.zone_name,
             preferences=(
                 app.signer.preferences_token(found.subscriber_id) if found.subscriber_id is not None else ""
             ),
-            sign_up=app.settings.sign_up == "on",
         )
 
     @router.api_route("/c/{token}", methods=["GET", "HEAD"])
@@ -142,11 +164,11 @@ def routes(app: App, pages: Pages) -> APIRouter:
     return router
 
 
-def _wish(address: str, language: str, timezone: str, choice: Choice) -> Wish:
+def _wish(asked: Asked, choice: Choice, quiet: Quiet | None) -> Wish:
     return Wish(
-        address=address,
-        language=language,
-        timezone=timezone,
+        address=asked.address,
+        language=asked.spoken,
+        timezone=asked.timezone,
         cadence=choice.cadence,
         rules=choice.rules,
         hour=choice.hour,
@@ -155,4 +177,6 @@ def _wish(address: str, language: str, timezone: str, choice: Choice) -> Wish:
         situations=choice.situations,
         surges=choice.surge_level or "none",
         tell_nothing=choice.tell_nothing,
+        quiet=quiet or "none",
+        own_query=choice.own_query or None,
     )

@@ -12,15 +12,17 @@ from alerts.model import Level, Trend
 
 @dataclass(frozen=True, slots=True)
 class StandLine:
-    """Where a situation stands. ``sentence`` is the one reason that is told first: the person's own words, or
-    what decides the figures; ``own`` says which. The others speak for the trend, against it, or tell what
-    the month ahead may bring. ``other`` is what the figures said, when the person said something else."""
+    """Where a situation stands. ``by`` is the editor who confirmed it, '' where no names are told.
+    ``sentence`` is the one reason that is told first: the person's own words, or what decides the figures;
+    ``own`` says which. The others speak for the trend, against it, or tell what the month ahead may bring.
+    ``other`` is what the figures said, when the person said something else."""
 
     trend: Trend
     word: str
     quieter: bool
     risk_alert: bool
     resolution_opportunity: bool
+    confirmed: bool
     by: str
     at: str
     iso: str
@@ -37,6 +39,7 @@ class StandLine:
 class OverviewLine:
     key: str
     name: str
+    regions: tuple[str, ...]
     stand: StandLine | None
     newer: StandLine | None
     alarm: str
@@ -100,6 +103,16 @@ class CallLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthLine:
+    """A month: its name in full and in short, how an address names it; and where the situation stood."""
+
+    name: str
+    short: str
+    iso: str
+    stand: StandLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     line: OverviewLine
     places: tuple[str, ...]
@@ -112,5 +125,6 @@ class Page:
     stories: str
     sources: tuple[tuple[Fragment, str], ...]
     more_sources: int
+    months: tuple[MonthLine, ...]
     history: tuple[CallLine, ...]
     draft: StandLine | None

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from alerts.digests.fragment import Direction, Fragment, clean, fragment
 from alerts.digests.times import Times
 from alerts.model import Reason, Surge, Trend, TrendCall
 from alerts.services.situation_days import ShownDay
-from alerts.services.situation_view import Line, SituationView, Stand, ToldStory, Urgency, stand_of
+from alerts.services.situation_stand import Stand, stand_of
+from alerts.services.situation_view import Line, SituationView, ToldStory, Urgency
 from alerts.store.situation_stories import Teller
 from alerts.store.trends import Called
 from alerts.web.discreet import discreet
+from alerts.web.situations.regions import regions
 from alerts.web.situations.situation_lines import (
     CallLine,
     DayLine,
+    MonthLine,
     OverviewLine,
     Page,
     StandLine,
@@ -38,10 +41,12 @@ SOURCES_SHOWN = 30
 
 
 class Composer:
-    """Writes pages for one language."""
+    """Writes pages for one language. ``named``: with the names of the editors who decided."""
 
-    def __init__(self, words: SituationWords, times: Times, direction: Direction) -> None:
-        self._words, self._times, self._direction = words, times, direction
+    def __init__(
+        self, words: SituationWords, times: Times, direction: Direction, *, named: bool = False
+    ) -> None:
+        self._words, self._times, self._direction, self._named = words, times, direction, named
 
     @property
     def trends(self) -> tuple[tuple[str, str], ...]:
@@ -52,6 +57,7 @@ class Composer:
         return OverviewLine(
             key=line.key,
             name=clean(line.name),
+            regions=regions(line.places, self._times.locale),
             stand=self.stand(line.stand) if line.stand else None,
             newer=self.stand(line.newer) if line.newer else None,
             alarm=self._words.signals.level(line.alarm) if line.alarm else "",
@@ -63,7 +69,7 @@ class Composer:
     def stand(self, stand: Stand) -> StandLine:
         said, call = self._words, stand.call
         reasons = sorted(call.reasons, key=lambda each: each.kind not in _foremost(call))
-        first, rest = (None, reasons) if stand.reason else (reasons[0], reasons[1:])
+        first, rest = (None, reasons) if stand.reason or not reasons else (reasons[0], reasons[1:])
 
         def told(reasons: Iterable[Reason]) -> tuple[str, ...]:
             return tuple(said.signals.reason_sentence(each, call.as_of) for each in reasons)
@@ -80,11 +86,12 @@ class Composer:
             quieter=stand.quieter,
             risk_alert=stand.risk_alert,
             resolution_opportunity=stand.resolution_opportunity,
-            by=clean(stand.by),
+            confirmed=stand.confirmed,
+            by=clean(stand.by) if self._named else "",
             at=said.day(stand.at.date()),
             iso=_iso(stand.at),
             sentence=told([first])[0] if first else clean(stand.reason),
-            own=first is None,
+            own=bool(stand.reason),
             pro=told(each for each in of_trend if each.supports),
             con=told(each for each in of_trend if not each.supports),
             ahead=told(each for each in rest if each.kind in _AHEAD),
@@ -103,7 +110,7 @@ class Composer:
         marks = words.marks(view.marks, view.rule_names)
         return Page(
             line=self.overview_line(view.line),
-            places=tuple(words.signals.place(each) for each in view.places),
+            places=tuple(words.signals.place(each) for each in view.line.places),
             rules=tuple(sorted(map(clean, view.rule_names.values()), key=str.casefold)),
             drawing=timeline(days, marks, words.drawing(days, len(view.marks)), self._direction),
             sentence=words.sentence(days, len(view.marks)),
@@ -115,8 +122,18 @@ class Composer:
                 (self._source(name), words.stories(count)) for name, count in view.sources[:SOURCES_SHOWN]
             ),
             more_sources=max(0, len(view.sources) - SOURCES_SHOWN),
+            months=tuple(self.month(each.first, each.stand) for each in view.months),
             history=tuple(self._call(each) for each in view.history),
             draft=self.stand(stand_of(view.draft)) if view.draft else None,
+        )
+
+    def month(self, first: date, stand: Stand | None = None) -> MonthLine:
+        words = self._words
+        return MonthLine(
+            words.month(first),
+            words.short_month(first),
+            f"{first:%Y-%m}",
+            self.stand(stand) if stand else None,
         )
 
     def _day(self, day: ShownDay) -> DayLine:

@@ -38,6 +38,14 @@ class SituationWords:
         """Month and day, such as *Nov 19*."""
         return str(dates.format_skeleton("MMMd", on, locale=self._times.locale))
 
+    def month(self, first: date) -> str:
+        """Month and year, such as *November 2026*."""
+        return capitalised(str(dates.format_skeleton("yMMMM", first, locale=self._times.locale)))
+
+    def short_month(self, first: date) -> str:
+        """The same in short: *Nov 2026*."""
+        return capitalised(str(dates.format_skeleton("yMMM", first, locale=self._times.locale)))
+
     def count(self, number: float) -> str:
         return amount(number, self._times.locale)
 

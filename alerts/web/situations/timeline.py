@@ -71,19 +71,19 @@ def spark(days: Sequence[ShownDay], label: str, direction: Direction) -> Markup:
     line = up * scale
     size = {"viewBox": f"0 0 {len(days)} 25", "preserveAspectRatio": "none"}
     svg = Xml.Element("svg", {"class": "spark", "role": "img", "aria-label": label, **size})
+    bars: dict[str, list[str]] = {"gap": [], "up": [], "down": []}
     for number, day in enumerate(days):
         x = number if direction == "ltr" else len(days) - 1 - number
-        across = {"x": f"{x + 0.1:.1f}", "width": "0.8"}
-        if not day.seen:
-            Xml.SubElement(svg, "rect", {"class": "gap", **across, "y": f"{line:.2f}", "height": "1"})
         for name, y, tall in (
+            ("gap", line, 0 if day.seen else 1.0),
             ("up", line - day.escalation * scale, day.escalation * scale),
             ("down", line + 1, day.deescalation * scale),
         ):
             if tall:
-                Xml.SubElement(
-                    svg, "rect", {"class": name, **across, "y": f"{y:.2f}", "height": f"{tall:.2f}"}
-                )
+                bars[name].append(f"M{x + 0.1:.1f} {y:.2f}h.8v{tall:.2f}h-.8z")
+    for name, drawn in bars.items():
+        if drawn:
+            Xml.SubElement(svg, "path", {"class": name, "d": "".join(drawn)})
     axis = {"class": "axis", "x": "0", "width": str(len(days)), "y": f"{line:.2f}", "height": "1"}
     Xml.SubElement(svg, "rect", axis)
     return Markup(Xml.tostring(svg, encoding="unicode"))  # noqa: S704 escaped by the writer

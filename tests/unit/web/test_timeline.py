@@ -19,6 +19,7 @@ from alerts.services.situation_days import ShownDay
 from alerts.web.situations.timeline import Mark, Words, kept_apart, spark, step, timeline
 
 FIRST = date(2026, 1, 20)
+BAR = re.compile(r"M[\d.]+ (-?[\d.]+)h\.8v([\d.]+)h-\.8z")
 WORDS = Words(
     title="Stories <a> day",
     description="Many & more",
@@ -107,9 +108,13 @@ def test_a_small_timeline_is_whole_for_any_figures_and_mirrored_too(days: list[S
     back = read(spark(days, 'a "label"', "rtl"))
     assert svg.get("aria-label") == 'a "label"'
     assert len(list(svg)) == len(list(back))
-    for rect in svg:
-        top, tall = float(rect.get("y", "")), float(rect.get("height", ""))
-        assert -0.02 <= top <= top + tall <= 25.02
+    *bars, axis = svg
+    drawn = [each for path in bars for each in BAR.findall(path.get("d", ""))]
+    assert len(drawn) == sum(
+        bool(each.escalation) + bool(each.deescalation) + (not each.seen) for each in days
+    )
+    for top, tall in [*drawn, (axis.get("y", ""), axis.get("height", ""))]:
+        assert -0.02 <= float(top) <= float(top) + float(tall) <= 25.02
 
 
 def test_words_are_escaped_and_said_to_those_who_do_not_see_the_drawing() -> None:

@@ -14,10 +14,15 @@ HASH = sa.String(length=64)
 
 def upgrade() -> None:
     op.add_column("users", sa.Column("looked_at", TIME, nullable=True))
+    op.add_column("sessions", sa.Column("address", sa.Text(), nullable=True))
     op.add_column("requests", sa.Column("new_address", sa.Text(), nullable=True))
     op.create_index("items_by_kind", "items", ["kind"])
     op.create_index("items_by_region", "items", ["region"])
+    op.create_index("matches_by_time", "matches", ["matched_at"])
     op.create_index("audit_events_by_time", "audit_events", ["at"])
+    op.create_index("audit_events_by_actor", "audit_events", ["actor"])
+    op.create_index("audit_events_by_action", "audit_events", ["action"])
+    op.create_index("audit_events_by_subject", "audit_events", ["subject"])
     op.create_table(
         "tokens",
         sa.Column("id", ID, autoincrement=True, nullable=False),
@@ -40,7 +45,9 @@ def upgrade() -> None:
         sa.Column("state", WORD, nullable=False),
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
         sa.Column("wish", sa.JSON(), nullable=False),
+        sa.Column("material", sa.Text(), nullable=True),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("whole", sa.Integer(), nullable=True),
         sa.Column("result", sa.JSON(), nullable=True),
@@ -56,10 +63,11 @@ def upgrade() -> None:
     op.create_table(
         "acknowledgements",
         sa.Column("story_id", ID, nullable=False),
-        sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("state", WORD, nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", TIME, nullable=False),
+        sa.Column("unmuted_at", TIME, nullable=True),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("story_id"),
     )
@@ -87,8 +95,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("own_rules", "judgements", "acknowledgements", "jobs", "tokens"):
         op.drop_table(table)
+    op.drop_index("audit_events_by_subject", "audit_events")
+    op.drop_index("audit_events_by_action", "audit_events")
+    op.drop_index("audit_events_by_actor", "audit_events")
     op.drop_index("audit_events_by_time", "audit_events")
+    op.drop_index("matches_by_time", "matches")
     op.drop_index("items_by_region", "items")
     op.drop_index("items_by_kind", "items")
     op.drop_column("requests", "new_address")
+    op.drop_column("sessions", "address")
     op.drop_column("users", "looked_at")
