@@ -21,7 +21,7 @@ from alerts.services.texts import Edit
 from alerts.store.unit import reading
 from alerts.web.desk.concept_pages import language_name, read_concept, read_filter, read_list
 from alerts.web.forms import text
-from alerts.web.guard import EditorsForm, Known, Staff
+from alerts.web.guard import EditorsForm, Looking, Staff
 from alerts.web.pages import Pages
 
 _SAVED = {
@@ -38,7 +38,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
     languages = app.settings.languages
 
-    def page(key: str, staff: Staff, *, status: int = 200, **said: Any) -> Response:
+    def page(key: str, staff: Staff | None, *, status: int = 200, **said: Any) -> Response:
         with reading(app.engine) as tx:
             shown = read_concept(tx, key, languages, app.clock()) if KEY.fullmatch(key) else None
         if shown is None:
@@ -47,7 +47,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return pages.show("desk/concept.html", staff=staff, status=status, shown=shown, **told)
 
     @router.api_route("/concepts", methods=["GET", "HEAD"])
-    def list_concepts(request: Request, staff: Known) -> Response:
+    def list_concepts(request: Request, staff: Looking) -> Response:
         asked = read_filter(request.query_params, languages)
         after = request.query_params.get("after", "")
         with reading(app.engine) as tx:
@@ -58,7 +58,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return pages.show("desk/concepts.html", staff=staff, list=found, first=not after, **told)
 
     @router.api_route("/concepts/{key}", methods=["GET", "HEAD"])
-    def show_concept(request: Request, key: str, staff: Known) -> Response:
+    def show_concept(request: Request, key: str, staff: Looking) -> Response:
         return page(key, staff, saved=_SAVED.get(request.query_params.get("saved", ""), ""))
 
     @router.post("/concepts/{key}/restore")

@@ -19,7 +19,7 @@ from alerts.store.unit import reading
 from alerts.web.desk.rule_list import NOBODY, read_filter, read_list, read_place
 from alerts.web.desk.rule_pages import RulePage, read_rule
 from alerts.web.forms import text
-from alerts.web.guard import EditorsForm, Known, Staff, Writing
+from alerts.web.guard import EditorsForm, Looking, Staff, Writing
 from alerts.web.pages import Pages
 
 _SAVED = {
@@ -43,13 +43,15 @@ def routes(app: App, pages: Pages) -> APIRouter:
             raise HTTPException(404)
         return shown
 
-    def page(key: str, staff: Staff, *, status: int = 200, **said: Any) -> Response:
+    def page(key: str, staff: Staff | None, *, status: int = 200, **said: Any) -> Response:
         told: dict[str, Any] = {"saved": "", "problem": "", "confirm": 0, "why": "", **said}
         return pages.show("desk/rule.html", staff=staff, status=status, shown=found(key), **told)
 
     @router.api_route("/rules", methods=["GET", "HEAD"])
-    def list_rules(request: Request, staff: Known) -> Response:
+    def list_rules(request: Request, staff: Looking) -> Response:
         asked = read_filter(request.query_params)
+        if staff is None and asked.show == "own":  # what a reader looks for is theirs
+            raise HTTPException(404)
         place = read_place(request.query_params.get("after", ""))
         with reading(app.engine) as tx:
             several = read_list(tx, asked, place, languages, app.clock())
@@ -62,7 +64,9 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return pages.show("desk/rules.html", staff=staff, list=several, **told)
 
     @router.api_route("/rules/{key}", methods=["GET", "HEAD"])
-    def show_rule(request: Request, key: str, staff: Known) -> Response:
+    def show_rule(request: Request, key: str, staff: Looking) -> Response:
+        if staff is None and found(key).own:
+            raise HTTPException(404)
         return page(key, staff, saved=_SAVED.get(request.query_params.get("saved", ""), ""))
 
     @router.api_route("/rules/{key}/retire", methods=["GET", "HEAD"])

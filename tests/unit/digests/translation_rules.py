@@ -26,7 +26,7 @@ ALLOWED = {
 }
 """Words that look like a slip and are none; they are taken out before looking."""
 
-NAMES = ("UTC", "CrisisWatch", "GMT", "IP")
+NAMES = ("UTC", "CrisisWatch", "GMT", "IP", "AND", "OR", "NOT", "JSON")
 """What stands in Latin letters in every language."""
 
 FOREIGN_MARKS = {
