@@ -61,6 +61,11 @@ def message_id(seed: str, secret: bytes, domain: str) -> str:
     return f"<{digest[:32]}@{check_domain(domain)}>"
 
 
+def name_of(message_id: str) -> str:
+    """What names a mail in an address of ours: its Message-ID without domain and brackets."""
+    return message_id.strip("<>").partition("@")[0]
+
+
 def envelope(message: Message, env: Envelope) -> bytes:
     """The mail in wire format: CRLF lines of at most 998 bytes, all bytes < 128.
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from alerts.digests.render import Renderer
 from alerts.errors import AlertsError
-from alerts.mail.envelope import Envelope, envelope
+from alerts.mail.envelope import Envelope, envelope, name_of
 from alerts.mail.links import Signer
 from alerts.mail.return_path import ReturnPath
 from alerts.model import (
@@ -90,7 +90,7 @@ def write_claimed(tx: Connection, claimed: Claimed, now: datetime, writing: Writ
     """The mail of a delivery. Raises BadInput for a broken template."""
     if claimed.subscription_id is not None:
         number, told = claimed.subscription_id, claimed.digest
-        return write(tx, number, told, claimed.message_id, now, writing, delivery_id=claimed.id)
+        return write(tx, number, told, claimed.message_id, now, writing)
     if claimed.letter is not None:
         return write_letter(claimed.letter, claimed.address, claimed.message_id, now, writing)
     raise AlertsError(f"delivery {claimed.id} holds neither a digest nor a letter")
@@ -105,10 +105,9 @@ def write(
     writing: Writing,
     *,
     language: str | None = None,
-    delivery_id: int | None = None,
 ) -> Rendered:
-    """The mail that tells this digest to its subscriber, in their language unless another is named. That of a
-    delivery says where it is kept.
+    """The mail that tells this digest to its subscriber, in their language unless another is named. It says
+    where on the web it will be kept.
 
     Raises BadInput for a broken template.
     """
@@ -128,7 +127,7 @@ def write(
             (each.situation.name, link(Scope.SITUATION, each.id)) for each in followed
         ),
         preferences=own_page,
-        web=f"{own_page}/past/{delivery_id}" if delivery_id is not None else "",
+        web=f"{own_page}/past/{name_of(message_id)}",
     )
     reader = Reader(
         language or order.language, order.timezone, order.cadence, order.hour, order.weekday, order.minute

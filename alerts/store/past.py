@@ -19,6 +19,7 @@ class Past:
     """One alert or digest that went out. ``digest_id`` numbers what it told."""
 
     id: int
+    message_id: str
     digest_id: int
     subject: str
     at: datetime
@@ -39,7 +40,7 @@ class Opened:
 
 
 _WHEN = func.coalesce(Delivery.sent_at, Delivery.created_at, type_=UtcTime())
-_COLUMNS = (Delivery.id, DigestRow.id, Delivery.subject, _WHEN)
+_COLUMNS = (Delivery.id, Delivery.message_id, DigestRow.id, Delivery.subject, _WHEN)
 
 
 def listed(tx: Connection, subscriber_id: int, limit: int, before: int | None = None) -> tuple[Past, ...]:
@@ -54,13 +55,17 @@ def listed(tx: Connection, subscriber_id: int, limit: int, before: int | None = 
     return tuple(_past(row) for row in tx.execute(query.order_by(Delivery.id.desc()).limit(limit)))
 
 
-def opened(tx: Connection, subscriber_id: int, delivery_id: int) -> Opened | None:
-    """One that is written, though it may be unsure whether it arrived; None when it is not that reader's."""
+def opened(tx: Connection, subscriber_id: int, name: str) -> Opened | None:
+    """The one whose Message-ID begins with that name. It is written, though it may be unsure whether it
+    arrived; None when it is not that reader's."""
     query = (
         select(*_COLUMNS, Mail.content, FROZEN)
         .join(DigestRow, DigestRow.id == Delivery.digest_id)
         .join(Mail, Mail.delivery_id == Delivery.id)
-        .where(Delivery.id == delivery_id, Delivery.subscriber_id == subscriber_id)
+        .where(
+            Delivery.subscriber_id == subscriber_id,
+            Delivery.message_id.startswith(f"<{name}@", autoescape=True),
+        )
     )
     row = tx.execute(query).first()
     if row is None:
@@ -69,5 +74,5 @@ def opened(tx: Connection, subscriber_id: int, delivery_id: int) -> Opened | Non
 
 
 def _past(row: Any) -> Past:
-    number, digest_id, subject, at = row[: len(_COLUMNS)]
-    return Past(number, digest_id, subject or "", at)
+    number, message_id, digest_id, subject, at = row[: len(_COLUMNS)]
+    return Past(number, message_id, digest_id, subject or "", at)

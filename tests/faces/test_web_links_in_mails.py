@@ -53,9 +53,7 @@ def mails(app: App, world: World) -> Iterator[bytes]:
         for order, cadence in ((world.alerts, Cadence.IMMEDIATE), (world.weekly, Cadence.WEEKLY)):
             digest = build(cadence, Window(NOW - timedelta(days=7), NOW), found, [name], None, NOW, None)
             for language in ("en", "ar"):
-                yield write(
-                    tx, order, digest, "<1@x>", NOW, app.writing, language=language, delivery_id=1
-                ).content
+                yield write(tx, order, digest, "<1@x>", NOW, app.writing, language=language).content
         for kind in LetterKind:
             letter = Letter(
                 kind,

@@ -14,6 +14,7 @@ from alerts.app import App
 from alerts.digests.fragment import Fragment, fragment
 from alerts.embedded.inbox import open_mail
 from alerts.errors import AlertsError
+from alerts.mail.envelope import name_of
 from alerts.model import Entry
 from alerts.store import judgements, past
 from alerts.store.past import Opened
@@ -46,15 +47,15 @@ def routes(app: App, pages: Pages) -> APIRouter:
             language=reader.language,
             token=token,
             times=reader.times,
-            mails=found[:PAGE],
+            mails=[(name_of(mail.message_id), mail) for mail in found[:PAGE]],
             older=found[PAGE - 1].id if len(found) > PAGE else None,
             newest=before is None,
         )
 
-    def page(token: str, number: str, *, said: bool = False) -> Response:
+    def page(token: str, name: str, *, said: bool = False) -> Response:
         with reading(app.engine) as tx:
             reader = reader_of(tx, app, token)
-            opened = past.opened(tx, reader.person.id, _number(number) or 0)
+            opened = past.opened(tx, reader.person.id, _name(name))
             if opened is None:
                 raise HTTPException(404)
             judged = judgements.judged_items(tx, reader.person.id, opened.past.digest_id)
@@ -65,6 +66,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
             headers={"Content-Security-Policy": MAIL_POLICY},
             token=token,
             times=reader.times,
+            name=name,
             past=opened.past,
             frame=NEW_TAB + mail.html,
             text=mail.text,
@@ -73,18 +75,18 @@ def routes(app: App, pages: Pages) -> APIRouter:
             said=said,
         )
 
-    @router.api_route("/p/{token}/past/{number}", methods=["GET", "HEAD"])
-    def show_one(token: str, number: str) -> Response:
-        return page(token, number)
+    @router.api_route("/p/{token}/past/{name}", methods=["GET", "HEAD"])
+    def show_one(token: str, name: str) -> Response:
+        return page(token, name)
 
-    @router.post("/p/{token}/past/{number}", dependencies=[Depends(refuse_foreign)])
-    def judge(token: str, number: str, form: Annotated[FormData, Depends(short_form)]) -> Response:
+    @router.post("/p/{token}/past/{name}", dependencies=[Depends(refuse_foreign)])
+    def judge(token: str, name: str, form: Annotated[FormData, Depends(short_form)]) -> Response:
         item_id, relevant = _number(text(form, "item")), text(form, "relevant")
         if item_id is None or relevant not in ("yes", "no"):
             raise HTTPException(400)
         with writing(app.engine) as tx:
             person = reader_of(tx, app, token).person
-            opened = past.opened(tx, person.id, _number(number) or 0)
+            opened = past.opened(tx, person.id, _name(name))
             told = judgements.told(tx, opened.past.digest_id, item_id) if opened is not None else ()
             if not told:
                 raise HTTPException(404)
@@ -92,9 +94,14 @@ def routes(app: App, pages: Pages) -> APIRouter:
                 judgements.judge(tx, person.id, told, app.clock())
             else:
                 judgements.take_back(tx, person.id, told)
-        return page(token, number, said=True)
+        return page(token, name, said=True)
 
     return router
+
+
+def _name(typed: str) -> str:
+    """What could name a mail of ours; '' for what could not."""
+    return typed if typed.isascii() and typed.isalnum() and len(typed) <= 64 else ""
 
 
 def _number(typed: str) -> int | None:
