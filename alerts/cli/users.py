@@ -27,7 +27,12 @@ PasswordStdin = Annotated[
 @cli.command()
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option(help="A viewer looks; an editor and an admin write rules.")],
+    role: Annotated[
+        Role,
+        typer.Option(
+            help="A viewer looks; an editor writes rules, feeds and situations; an admin sees people too."
+        ),
+    ],
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Make an account. Its password, 12 characters or more, is asked for twice and not shown.

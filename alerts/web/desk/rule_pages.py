@@ -14,11 +14,12 @@ from alerts.errors import NotFound, QueryError
 from alerts.model import Concept, Rule
 from alerts.rules.query import check_concepts, parse, warnings
 from alerts.services.concepts import concepts_in_force
-from alerts.store import rule_figures, rules, situations
+from alerts.store import judgements, rule_figures, rules, situations
 from alerts.web.desk.match_lines import MatchLine, by_item, match_line
 from alerts.web.desk.query_words import Coverage, Sign, coverage, signs
 from alerts.web.desk.rule_changes import Difference, differences
 from alerts.web.desk.rule_list import LATELY, counted, is_due
+from alerts.web.guard import Staff
 
 MATCHES_SHOWN = 20
 VERSIONS_SHOWN = 50
@@ -50,7 +51,7 @@ class VersionLine:
 @dataclass(frozen=True, slots=True)
 class RulePage:
     """Everything about one rule. ``retired``: its newest text is not in force. ``due``: its review is.
-    ``own``: a reader wrote it for themselves. ``situations`` are the names of those that follow it."""
+    ``own``: a reader wrote it for themselves. ``judged``: so many readers said that a match was not relevant. ``situations`` are the names of those that follow it."""
 
     rule: Rule
     number: int
@@ -60,6 +61,7 @@ class RulePage:
     name: Fragment
     query: tuple[Sign, ...]
     readers: int
+    judged: int
     languages: tuple[str, ...]
     coverage: tuple[Coverage, ...]
     warnings: tuple[tuple[str, str, str], ...]
@@ -69,6 +71,11 @@ class RulePage:
     matches: tuple[MatchLine, ...]
     versions: tuple[VersionLine, ...]
     more_versions: int
+
+
+def sees_own(staff: Staff | None) -> bool:
+    """Whether they see the rules that readers wrote for themselves: what a reader looks for is theirs."""
+    return staff is not None and staff.manages
 
 
 def read_rule(tx: Connection, key: str, languages: Sequence[str], now: datetime) -> RulePage | None:
@@ -85,15 +92,18 @@ def read_rule(tx: Connection, key: str, languages: Sequence[str], now: datetime)
     week, month = map(counted, figures[key].since)
     found = rule_figures.latest(tx, key, MATCHES_SHOWN)
     before = [*history[1:], None]
+    retired = rules.kept.find(tx, key) is None
+    judged = {} if retired else judgements.counts_by_rule(tx, rules.ids(tx, (key,)).values())
     return RulePage(
         rule=rule,
         number=newest.number,
-        retired=rules.kept.find(tx, key) is None,
+        retired=retired,
         due=is_due(rule, now),
         own=rule_figures.is_own(tx, key),
         name=fragment(rule.name, "und", _NAME_LIMIT),
         query=signs(rule.query),
         readers=rules.readers(tx, key),
+        judged=sum(judged.values()),
         languages=tuple(names.language_name(code) or code for code in rule.languages),
         coverage=coverage(rule.query, concepts, read, names),
         warnings=tuple(told(rule.query, concepts, read)),

@@ -17,7 +17,7 @@ from alerts.rules.toml_tables import KEY
 from alerts.services.rules import Confirm, Edit, restore_rule, retire_rule
 from alerts.store.unit import reading
 from alerts.web.desk.rule_list import NOBODY, read_filter, read_list, read_place
-from alerts.web.desk.rule_pages import RulePage, read_rule
+from alerts.web.desk.rule_pages import RulePage, read_rule, sees_own
 from alerts.web.forms import text
 from alerts.web.guard import EditorsForm, Looking, Staff, Writing
 from alerts.web.pages import Pages
@@ -36,21 +36,24 @@ def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
     languages = app.settings.languages
 
-    def found(key: str) -> RulePage:
+    def found(key: str, staff: Staff | None) -> RulePage:
+        """Raises HTTPException 404 for what there is not, or not for them."""
         with reading(app.engine) as tx:
             shown = read_rule(tx, key, languages, app.clock()) if KEY.fullmatch(key) else None
-        if shown is None:
+        if shown is None or (shown.own and not sees_own(staff)):
             raise HTTPException(404)
         return shown
 
     def page(key: str, staff: Staff | None, *, status: int = 200, **said: Any) -> Response:
+        longest = app.settings.retain_days
         told: dict[str, Any] = {"saved": "", "problem": "", "confirm": 0, "why": "", **said}
-        return pages.show("desk/rule.html", staff=staff, status=status, shown=found(key), **told)
+        told["backtest"] = {"key": key, "days": longest, "longest": longest}
+        return pages.show("desk/rule.html", staff=staff, status=status, shown=found(key, staff), **told)
 
     @router.api_route("/rules", methods=["GET", "HEAD"])
     def list_rules(request: Request, staff: Looking) -> Response:
         asked = read_filter(request.query_params)
-        if staff is None and asked.show == "own":  # what a reader looks for is theirs
+        if asked.show == "own" and not sees_own(staff):
             raise HTTPException(404)
         place = read_place(request.query_params.get("after", ""))
         with reading(app.engine) as tx:
@@ -65,13 +68,11 @@ def routes(app: App, pages: Pages) -> APIRouter:
 
     @router.api_route("/rules/{key}", methods=["GET", "HEAD"])
     def show_rule(request: Request, key: str, staff: Looking) -> Response:
-        if staff is None and found(key).own:
-            raise HTTPException(404)
         return page(key, staff, saved=_SAVED.get(request.query_params.get("saved", ""), ""))
 
     @router.api_route("/rules/{key}/retire", methods=["GET", "HEAD"])
     def ask_to_retire(_request: Request, key: str, staff: Writing) -> Response:
-        shown = found(key)
+        shown = found(key, staff)
         if shown.retired:
             raise HTTPException(404)
         return pages.show("desk/rule_retire.html", staff=staff, shown=shown)
@@ -80,6 +81,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def retire(key: str, posted: EditorsForm) -> Response:
         if posted.stale or not KEY.fullmatch(key):
             return page(key, posted.staff, status=400, problem=_TOO_OLD)
+        found(key, posted.staff)
         edit = Edit(posted.staff.name, app.clock(), text(posted.form, "why")[:1000].strip())
         try:
             retire_rule(app.engine, key, edit)
@@ -92,6 +94,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         number = text(posted.form, "number")
         if posted.stale or not _NUMBER.fullmatch(number) or not KEY.fullmatch(key):
             return page(key, posted.staff, status=400, problem=_TOO_OLD)
+        found(key, posted.staff)
         edit = Edit(posted.staff.name, app.clock(), text(posted.form, "why")[:1000].strip())
         confirm = Confirm(app.settings.confirm_above, given=text(posted.form, "confirm") == "yes")
         try:
