@@ -6,7 +6,6 @@ or doubled, and expires soon, because the next tick names whatever is still due.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from celery.signals import worker_process_init
 from alerts.app import App
 from alerts.errors import SettingsError
 from alerts.language.forms import load
+from alerts.settling import settle
 
 FEEDS_A_TASK = 100
 DIGESTS_A_TASK = 50
@@ -69,18 +69,6 @@ def work(app: App, queues: Sequence[str] = (NEWS, MAIL)) -> None:
             *("--without-gossip", "--without-mingle"),
         ]
     )
-
-
-SETTLED_GARBAGE = 10_000
-"""How many new objects a settled process has before it looks for garbage among them; 700 is Python's own."""
-
-
-def settle() -> None:
-    """For a process that has done its work once: what it holds by now it keeps, so garbage collection
-    need not look at it again. Looking was a third of the time of polls that find nothing new."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(SETTLED_GARBAGE, *gc.get_threshold()[1:])
 
 
 def tick_for_ever(app: App) -> None:

@@ -1,11 +1,11 @@
 """How long the server takes for each page: with 200,000 items, 10,000 rules and 20,000 subscribers.
 
-    ./run bench pages [--postgres URL] [--share S] [--times N] [--only PART]
+    ./run bench pages [--postgres URL] [--share S] [--times N] [--only PART] [--home DIR]
 
-Fills an empty database (``bench.pages_world``), then asks the web application for each page as an admin
-without a socket between; prints the median and the 95th of 100 in milliseconds, the 95th of this process's
-own time (it says more on a machine that others use), how many statements the page sent, and the slowest of
-them where the page is slower than it may be.
+Fills an empty database (``bench.pages_world``), then asks the web application for each page as an admin, and
+sends forms as somebody types, without a socket between; prints the median and the 95th of 100 in
+milliseconds, the 95th of this process's own time (it says more on a machine that others use), how many
+statements the page sent, and the slowest of them where the page is slower than it may be.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import event
 from starlette.types import ASGIApp
@@ -32,6 +33,8 @@ from alerts.services.accounts import add_account, log_in
 from alerts.store.migrate import pending, upgrade
 from alerts.web.guard import Guard
 from alerts.web.site import make_web
+from alerts.web.warming import warm
+from bench.pages_asked import PAGES, PREVIEWS, Form
 from bench.pages_readers import fill_readers
 from bench.pages_situations import fill_situations
 from bench.pages_world import NOW, News, Size
@@ -41,59 +44,6 @@ MOST_MS = 300
 
 TIMES = 40
 _NAME, _PASSWORD = f"bench-{token_hex(4)}", token_urlsafe(24)
-
-PAGES: Mapping[str, tuple[str, ...]] = {
-    "/": ("/",),
-    "/feeds": ("/feeds", "/feeds?show=trouble"),
-    "/feeds/add": ("/feeds/add",),
-    "/feeds/opml": ("/feeds/opml",),
-    "/feeds/{id}/edit": ("/feeds/777/edit",),
-    "/feeds/{id}": ("/feeds/1", "/feeds/50", "/feeds/777"),
-    "/rules": ("/rules", "/rules?page=40"),
-    "/rules/new": ("/rules/new",),
-    "/rules/{key}": ("/rules/rule-0001", "/rules/rule-0777", "/rules/ceasefire"),
-    "/rules/{key}/edit": ("/rules/rule-0001/edit",),
-    "/rules/{key}/retire": ("/rules/rule-0001/retire",),
-    "/rules/new/complete": ("/rules/new/complete?q=%40mis&at=4",),
-    "/items": ("/items", "/items?q=missile", "/items?q=talks+AND+border", "/items?language=ar&kind=briefing"),
-    "/items/{item_id}": ("/items/777", "/items/100000", "/items/199999"),
-    "/stories/{story_id}": ("/stories/777", "/stories/60000"),
-    "/templates": ("/templates",),
-    "/templates/{kind}": ("/templates/weekly",),
-    "/situations": ("/situations", "/situations?month=2026-05", "/situations?lang=ar"),
-    "/situations/{key}": ("/situations/sudan", "/situations/myanmar?lang=ar"),
-    "/situations/new": ("/situations/new",),
-    "/situations/{key}/edit": ("/situations/sudan/edit",),
-    "/methodology": ("/methodology?lang=ko",),
-    "/concepts": ("/concepts",),
-    "/concepts/new": ("/concepts/new",),
-    "/concepts/{key}": ("/concepts/missile",),
-    "/concepts/{key}/edit": ("/concepts/missile/edit",),
-    "/subscribers": ("/subscribers", "/subscribers?q=reader777"),
-    "/subscribers/new": ("/subscribers/new",),
-    "/subscribers/import": ("/subscribers/import",),
-    "/subscribers/{id}": ("/subscribers/1", "/subscribers/777"),
-    "/deliveries": ("/deliveries", "/deliveries?state=failed"),
-    "/deliveries/{id}": ("/deliveries/1", "/deliveries/777"),
-    "/deliveries/returned": ("/deliveries/returned",),
-    "/suppressions": ("/suppressions",),
-    "/jobs": ("/jobs",),
-    "/jobs/items": ("/jobs/items",),
-    "/account": ("/account",),
-    "/accounts": ("/accounts",),
-    "/tokens": ("/tokens",),
-    "/audit": ("/audit", "/audit?actor=editor7"),
-    "/login": ("/login",),
-    "/subscribe": ("/subscribe", "/subscribe?lang=ar"),
-    "/p": ("/p",),
-    "/p/{token}": ("{preferences}",),
-    "/p/{token}/past": ("{preferences}/past",),
-    "/p/{token}/my-data": ("{preferences}/my-data",),
-    "/u/{token}": ("{leave}",),
-    "/metrics": ("/metrics",),
-    "/readyz": ("/readyz",),
-}
-"""Route → addresses that are asked for in turn."""
 
 
 @dataclass
@@ -146,15 +96,18 @@ class Statements:
         self.asked.slowest[said] = max(took, self.asked.slowest.get(said, 0))
 
 
-async def ask(web: ASGIApp, path: str, cookie: str) -> int:
-    """One request, until the last byte of its answer. The status."""
+async def ask(web: ASGIApp, path: str, cookie: str, form: Form | None = None) -> int:
+    """One request, a POST when it has a form, until the last byte of its answer. The status."""
     path, _, query = path.partition("?")
     headers = {"host": "localhost", "accept-encoding": "gzip", **({"cookie": cookie} if cookie else {})}
+    if form is not None:
+        headers |= {"content-type": "application/x-www-form-urlencoded", "hx-request": "true"}
+    body = urlencode(form or {}).encode()
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
-        "method": "GET",
+        "method": "GET" if form is None else "POST",
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
@@ -167,7 +120,7 @@ async def ask(web: ASGIApp, path: str, cookie: str) -> int:
     status = 0
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:
         nonlocal status
@@ -190,16 +143,22 @@ async def measured(app: App, times: int, only: str) -> Iterator[Asked]:
     web, heard, found = make_web(app), Statements(app.engine), []
     unasked = sorted(set(routes(web)) - PAGES.keys())
     print(f"not asked for: {' '.join(unasked)}")
-    for route, addresses in PAGES.items():
-        if only not in route or route not in set(routes(web)):
+    warm(app)
+    wanted: dict[str, list[tuple[str, Form | None]]] = {
+        **{route: [(each.format(**links), None) for each in paths] for route, paths in PAGES.items()},
+        **{typed: list(forms) for typed, forms in PREVIEWS.items()},
+    }
+    word = Guard(app).word(token)
+    for route, requests in wanted.items():
+        if only not in route:
             continue
-        paths = [each.format(**links) for each in addresses]
-        for path in paths:
-            await ask(web, path, cookie)
+        for path, form in requests:
+            await ask(web, path, cookie, form and {**form, "word": word})
         heard.asked = asked = Asked(route)
         for number in range(times):
+            path, form = requests[number % len(requests)]
             began, worked = time.perf_counter(), time.process_time()
-            asked.status.add(await ask(web, paths[number % len(paths)], cookie))
+            asked.status.add(await ask(web, path, cookie, form and {**form, "word": word}))
             asked.milliseconds.append((time.perf_counter() - began) * 1000)
             asked.processor.append((time.process_time() - worked) * 1000)
         heard.asked = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from copy import copy
+from functools import cached_property
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -53,6 +54,7 @@ class Renderer:
         self._templates = templates
         self._catalogues = Catalogues(locales)
         self._environments: dict[str, Environment] = {}
+        self._looks = False  # at the files, whether they have changed
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -63,11 +65,13 @@ class Renderer:
         """The language that is used for the one that is wanted: ``ar-EG`` → ``ar``, unknown → ``en``."""
         return self._catalogues.negotiate(language)
 
-    def reread(self) -> Renderer:
-        """One that reads the templates anew, as they are now. The catalogues stay."""
-        fresh = copy(self)
-        fresh._environments = {}
-        return fresh
+    @cached_property
+    def current(self) -> Renderer:
+        """One with the templates as they are now, whenever it is asked: it reads anew those that changed.
+        The catalogues stay."""
+        looking = copy(self)
+        looking._environments, looking._looks = {}, True
+        return looking
 
     def translations(self, language: str) -> NullTranslations:
         """The catalogue for a language, for pages that are rendered elsewhere."""
@@ -156,7 +160,7 @@ class Renderer:
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
-            auto_reload=False,
+            auto_reload=self._looks,
         )
         environment.policies["ext.i18n.trimmed"] = True
         environment.newstyle_gettext = True  # type: ignore[attr-defined]

@@ -253,13 +253,11 @@ def _proof(name: str, nonce: str, secret: bytes) -> str:
 def access(engine: Engine, token: str, now: datetime) -> Access:
     """What whoever sends this token may see; '' is no token."""
     with reading(engine) as tx:
-        if not accounts.any_account(tx):
-            return Access(False, None)
         visit = token and accounts.visit(
             tx, token_hash(token), made_after=now - LONGEST_SESSION, used_after=now - IDLE
         )
-    if not visit:
-        return Access(True, None)
+        if not visit:
+            return Access(accounts.any_account(tx), None)
     if now - visit.used_at > _TOUCH:
         with writing(engine) as tx:
             accounts.touch(tx, visit.session_id, now)

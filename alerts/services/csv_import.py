@@ -81,7 +81,10 @@ def read_people(content: str | bytes) -> Read:
         except UnicodeDecodeError as error:
             raise BadInput(f"the list is not UTF-8, from byte {error.start + 1} on") from error
     lines = _lines(content.removeprefix("\ufeff"))
-    first = next(lines, None)
+    try:
+        first = next(lines, None)
+    except csv.Error as error:
+        raise BadInput(f"the first line is not CSV: {error}") from error
     if first is None:
         raise BadInput("the list is empty")
     line, names = first[0], _columns(first[1])
@@ -199,8 +202,8 @@ def subscribers_import(content: bytes, name: str) -> NewJob:
 
 
 def begin(reception: Reception, clock: Callable[[], datetime]) -> Callable[[Job], Take]:
-    """How such a job is done. Its result counts what became of people, and has the lines that were not
-    taken, with the reason."""
+    """How such a job is done. Its result counts what became of people and the lines that could not be
+    used, and has the lines that were not taken, with the reason."""
 
     def begun(job: Job) -> Take:
         read = read_people(job.material or "")
@@ -219,7 +222,7 @@ def begin(reception: Reception, clock: Callable[[], datetime]) -> Callable[[Job]
                     if outcome.why:
                         lines.append([row.line, outcome.why])
                 behind = done + len(some)
-                told = {**counts, "done": behind, "lines": lines}
+                told = {**counts, "left_out": len(faults), "done": behind, "lines": lines}
                 return Step(behind, len(read.rows), told, behind >= len(read.rows))
 
             return save

@@ -30,6 +30,8 @@ PATIENCE = 0.15
 _LOOKING, _NEAR = 0.5, 0.8
 """By these parts of the time the matches are read, and the near misses."""
 
+_LEAST = timedelta(days=1)  # an archive that began this morning tells of no more mails than a day's
+
 _BEFORE = ".before"  # the key of the text in force, which no rule has
 
 
@@ -66,7 +68,7 @@ def glance(
             since=since,
             whole=looking.whole,
             items=archive.seen_since(tx, since),
-            time=max(now - since, timedelta(hours=1)),
+            time=max(now - since, _LEAST if looking.whole else timedelta(hours=1)),
             found=found,
             before=looking.of(_BEFORE) if old else found,
             against=old[0] if old else None,

@@ -67,8 +67,9 @@ def move(tx: Connection, reception: Reception, asked: Asked, now: datetime) -> N
     person = subscribers.person(tx, asked.subscriber_id) if asked.subscriber_id is not None else None
     if person is None or asked.new_address is None:
         return
+    if not preferences.move(tx, person.id, asked.new_address, normalise_address(asked.new_address)):
+        return
     suppressions.lift(tx, reception.address_hashes(asked.new_address), SuppressionKind.UNSUBSCRIBED)
-    preferences.move(tx, person.id, asked.new_address, normalise_address(asked.new_address))
     letter = Letter(LetterKind.MOVED, person.language, person.timezone, target_id=person.id, at=now)
     deliveries.post(tx, person.address, letter, reception.message_id(f"moved {asked.id}"), now)
     audit.record(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from time import monotonic
 
 from sqlalchemy import Connection, Engine
@@ -104,19 +105,33 @@ def _tried(tx: Connection, query: str, now: datetime, languages: Sequence[str]) 
 # --- having them ---------------------------------------------------------------------------
 
 
+def has_room(tx: Connection, subscriber_id: int) -> bool:
+    """Whether a reader may have one more."""
+    return len(own_rules.of(tx, subscriber_id)) < MOST
+
+
 def give(tx: Connection, subscriber_id: int, subscription_id: int, query: str, now: datetime) -> None:
     """Makes a query that was tried an own rule, followed by that subscription of its writer.
 
-    Raises TooMany.
+    The caller holds the reader, so that nobody else gives them one meanwhile. Raises TooMany.
     """
-    if len(own_rules.of(tx, subscriber_id)) >= MOST:
+    if not has_room(tx, subscriber_id):
         raise TooMany(f"a reader may have {MOST} own rules")
-    number = own_rules.written(tx, subscriber_id) + 1
-    key = f"own-{subscriber_id}-{number}"
+    numbers = count(own_rules.written(tx, subscriber_id) + 1)
+    key = next(key for number in numbers if _is_free(tx, key := f"own-{subscriber_id}-{number}"))
     texts.write(tx, rules.kept, [Rule(key, shortened(query), query)], _by(subscriber_id, now))
     (rule_id,) = rules.ids(tx, [key]).values()
     own_rules.add(tx, subscriber_id, rule_id)
     follow_too(tx, subscription_id, rule_id, now)
+
+
+def _is_free(tx: Connection, key: str) -> bool:
+    """Whether nobody has ever written a rule with that key."""
+    try:
+        rules.history(tx, key)
+    except NotFound:
+        return True
+    return False
 
 
 def rewrite(

@@ -97,6 +97,7 @@ def change_order(
         raise BadInput("no rule or situation was chosen")
     with writing(engine) as tx:
         person = reader(tx, subscriber_id)
+        subscribers.hold(tx, subscriber_id)
         open_orders = {o.id: o for o in subscribers.orders_of(tx, subscriber_id) if o.ended_at is None}
         order = open_orders.get(subscription_id) if subscription_id is not None else None
         if subscription_id is not None and order is None:

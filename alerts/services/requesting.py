@@ -108,8 +108,8 @@ def _standing(tx: Connection, reception: Reception, confirmation: Confirmation, 
         return moving.standing(tx, reception, asked, confirmation, now)
     if asked is None or asked.wish is None:
         return Standing(Stage.GONE)
-    rest = _still_there(tx, asked.wish)
     person = subscribers.find_if_any(tx, normalise_address(asked.wish.address))
+    rest = _still_there(tx, asked.wish, None if asked.confirmed_at else person)
     plan = planned(tx, rest, person) if rest else None
     terms = terms_of(asked.wish, person, None)
     stage = _stage(tx, reception, asked, asked.wish, confirmation, person, now) if rest else Stage.GONE
@@ -135,11 +135,13 @@ def _stage(
     return Stage.REFUSED if is_refused(tx, reception, wish.address) else Stage.OPEN
 
 
-def _still_there(tx: Connection, wish: Wish) -> Wish | None:
-    """The wish without what is no longer in force; None when nothing is left of it."""
+def _still_there(tx: Connection, wish: Wish, person: Person | None) -> Wish | None:
+    """The wish without what is no longer in force, and without an own rule that ``person`` may not have
+    besides those they have; None when nothing is left of it."""
     rule_keys, situation_keys = in_force(tx, wish)
-    rest = replace(wish, rules=rule_keys, situations=situation_keys)
-    return rest if rule_keys or situation_keys or wish.own_query else None
+    own = wish.own_query if person is None or own_rules.has_room(tx, person.id) else None
+    rest = replace(wish, rules=rule_keys, situations=situation_keys, own_query=own)
+    return rest if rule_keys or situation_keys or own else None
 
 
 def _fulfil(tx: Connection, reception: Reception, request_id: int, network_hash: str, now: datetime) -> None:
@@ -147,7 +149,12 @@ def _fulfil(tx: Connection, reception: Reception, request_id: int, network_hash:
     if asked is not None and asked.new_address is not None:
         moving.move(tx, reception, asked, now)
         return
-    wish = _still_there(tx, asked.wish) if asked and asked.wish else None
+    if asked is None or asked.wish is None:
+        return
+    person = subscribers.find_if_any(tx, normalise_address(asked.wish.address))
+    if person is not None:
+        subscribers.hold(tx, person.id)
+    wish = _still_there(tx, asked.wish, person)
     if wish is None:
         return
     suppressions.lift(tx, reception.address_hashes(wish.address), SuppressionKind.UNSUBSCRIBED)

@@ -24,7 +24,7 @@ PATIENCE = 0.15
 
 SAMPLES = 10
 _LOOKING = 0.4  # the part of the time in which items are found; in the rest they are read
-_AT_ONCE = 25
+_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)

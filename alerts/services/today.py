@@ -22,7 +22,6 @@ from alerts.store import (
     rules,
     signals,
     stories,
-    tellers,
     trends,
 )
 from alerts.store.acknowledgements import Stand
@@ -69,10 +68,9 @@ def stories_of(tx: Connection, now: datetime, looked_at: datetime | None, limit:
     window = Window(now - SPAN, now)
     found, whole = lately.matched(tx, window.since, MOST_MATCHES)
     names = rules.names(tx, {each.rule_id for each in found})
-    story_of = tellers.stories_of(tx, {each.item_id for each in found})
     by_story: dict[int, list[MatchOf]] = defaultdict(list)
     for each in found:
-        by_story[story_of.get(each.item_id, -each.item_id)].append(each)
+        by_story[each.story_id or -each.item_id].append(each)
     stands = acknowledgements.of_stories(tx, {story for story in by_story if story > 0})
     first = {story: min(each.matched_at for each in several) for story, several in by_story.items()}
     chosen = _weightiest(tx, by_story, names, stands, limit)
@@ -106,18 +104,27 @@ def _weightiest(
     stands: Mapping[int, Stand],
     limit: int,
 ) -> list[int]:
-    """The stories to show, before their words are read."""
+    """The stories to show, before their words are read. How widely a story is told is asked only of those
+    among which it decides."""
     if len(by_story) <= limit:
         return list(by_story)
-    tallies = stories.tallies(tx, {story for story in by_story if story > 0})
 
-    def place(story: int) -> tuple[bool, int, float, int]:
-        tally, stand = tallies.get(story, stories.Tally()), stands.get(story)
+    def grade(story: int) -> tuple[bool, int]:
+        stand = stands.get(story)
         settled = stand is not None and stand.state is not StoryState.OPEN
-        severest = min(names[each.rule_id].severity.rank for each in by_story[story])
-        return settled, severest, -reach(tally.outlets, tally.origins), -by_story[story][0].match_id
+        return settled, min(names[each.rule_id].severity.rank for each in by_story[story])
 
-    return sorted(by_story, key=place)[:limit]
+    grades = {story: grade(story) for story in by_story}
+    last = sorted(grades.values())[limit - 1]
+    open_ones = [story for story, its in grades.items() if its == last]
+    tallies = stories.tallies(tx, {story for story in open_ones if story > 0})
+
+    def place(story: int) -> tuple[float, int]:
+        tally = tallies.get(story, stories.Tally())
+        return -reach(tally.outlets, tally.origins), -by_story[story][0].match_id
+
+    sure = [story for story, its in grades.items() if its < last]
+    return [*sure, *sorted(open_ones, key=place)][:limit]
 
 
 def _entries(

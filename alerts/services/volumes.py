@@ -75,7 +75,7 @@ def volume_of_times(times: Sequence[datetime], now: datetime, seen: timedelta) -
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """The volume of rules and situations in force, by key. ``nothing`` is that of what had no news; None
-    while nothing was seen at all, and nothing can be said."""
+    while less than a day was seen, and nothing can be said."""
 
     rules: Mapping[str, Volume] = field(default_factory=dict)
     situations: Mapping[str, Volume] = field(default_factory=dict)
@@ -116,10 +116,9 @@ class Volumes:
 
 
 def _counted(tx: Connection, now: datetime) -> Catalogue:
-    first = volumes.first_seen(tx)
-    if first is None:
+    seen = now - (volumes.first_seen(tx) or now)
+    if seen < _DAY:
         return Catalogue()
-    seen = now - first
 
     def of(followed: Followed) -> Volume:
         return _volume(*volumes.of_scope(tx, Scope(situations=(followed,)), now), seen)

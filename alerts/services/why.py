@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,8 +97,9 @@ def _answers(
     if not orders:
         who = "nobody asked for this rule" if person is None else "the subscriber did not ask for this rule"
         yield Answer(rule.key, None, "not subscribed", who, match.matched_at)
+    known_of = _known_of(tx, match, [order.id for order in orders])
     for order in orders:
-        yield _told(tx, order, rule, match)
+        yield _told(known_of, order, rule, match)
 
 
 def _no_match(kept: Kept, rule: Rule, known: Concepts) -> Answer:
@@ -118,8 +119,27 @@ def _no_match(kept: Kept, rule: Rule, known: Concepts) -> Answer:
     return Answer(rule.key, None, "no match", reason, kept.seen_at)
 
 
-def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Answer:
-    delivery = matches.told(tx, order.id, match.id)
+@dataclass(frozen=True, slots=True)
+class _KnownOf:
+    """What became of a match, by subscription: the mail that told it, or told its story before; its place in
+    that story, and why no alert tells it."""
+
+    mails: Mapping[int, matches.Telling]
+    earlier: Mapping[int, stories.Earlier]
+    place: stories.Place | None
+    stand: Stand | None
+
+
+def _known_of(tx: Connection, match: matches.Found, subscription_ids: Sequence[int]) -> _KnownOf:
+    mails = matches.told(tx, match.id, subscription_ids)
+    untold = [each for each in subscription_ids if each not in mails]
+    earlier = stories.told_earlier(tx, match.id, untold)
+    place = stories.place_of(tx, match.item_id) if earlier else None
+    return _KnownOf(mails, earlier, place, acknowledgements.silenced(tx, (match.id,)).get(match.id))
+
+
+def _told(known_of: _KnownOf, order: Order, rule: Rule, match: matches.Found) -> Answer:
+    delivery = known_of.mails.get(order.id)
     if delivery is not None:
         reason = delivery.reason or f"in mail {delivery.message_id}"
         return Answer(
@@ -134,13 +154,13 @@ def _told(tx: Connection, order: Order, rule: Rule, match: matches.Found) -> Ans
     if match.matched_at < order.started_at:
         reason = "it matched before the subscription began"
         return Answer(rule.key, order.address, "skipped", reason, match.matched_at)
-    earlier = stories.told_earlier(tx, order.id, match.id)
+    earlier = known_of.earlier.get(order.id)
     if earlier is not None:
-        return Answer(rule.key, order.address, "merged into a story", _merged(tx, match, earlier), earlier.at)
-    if order.cadence is Cadence.IMMEDIATE:
-        stand = acknowledgements.silenced(tx, (match.id,)).get(match.id)
-        if stand is not None:
-            return Answer(rule.key, order.address, "muted", _muted(stand), stand.at)
+        reason = _merged(known_of.place, earlier)
+        return Answer(rule.key, order.address, "merged into a story", reason, earlier.at)
+    stand = known_of.stand
+    if order.cadence is Cadence.IMMEDIATE and stand is not None:
+        return Answer(rule.key, order.address, "muted", _muted(stand), stand.at)
     if order.cadence is Cadence.IMMEDIATE and order.next_due_at and match.matched_at >= order.covered_until:
         reason = f"{_held_for(order, match.matched_at)}: it waits for the next mail"
         return Answer(rule.key, order.address, "held", reason, order.next_due_at)
@@ -176,10 +196,9 @@ def _time(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _merged(tx: Connection, match: matches.Found, earlier: stories.Earlier) -> str:
+def _merged(place: stories.Place | None, earlier: stories.Earlier) -> str:
     """Which alert told the story before, and why the item belongs to it."""
     told = f"mail {earlier.message_id} told its story: “{earlier.title}”"
-    place = stories.place_of(tx, match.item_id)
     if place is None or place.like_item_id is None:
         return told
     return f"{told}; like item {place.like_item_id} by {place.score:.2f}: {', '.join(place.shared)}"

@@ -155,7 +155,8 @@ def find(
         # Key and time are asked for one after the other: in one statement, planners that think little of
         # either have been seen to join them row by row.
         queries = [news.where(Item.id.in_(chunk)) for chunk in batched(promised(tx, sought, among))]
-        queries.append(news.where(_WITHOUT_KEYS))
+        if not all_keyed(tx):
+            queries.append(news.where(_WITHOUT_KEYS))
     rows = {(row.at, row.id) for query in queries for row in tx.execute(query)}
     return tuple(number for _, number in sorted(rows, reverse=True))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 import alerts.store.signal_schema  # noqa: F401  (the tables that these refer to)
 from alerts.model import JobKind, JobState, StoryState
-from alerts.store.columns import Document, Table, Word, Words, refers_to, row_id
+from alerts.store.columns import Document, Id, Table, Word, Words, refers_to, row_id
 
 
 class Token(Table):
@@ -77,8 +77,11 @@ class Judgement(Table):
 
 
 class OwnRule(Table):
-    """A rule that a reader wrote for themselves. Nobody else is offered it."""
+    """A rule that a reader wrote for themselves. Nobody else is offered it, not even what is left of it when
+    the reader is erased: ``subscriber_id`` is None then."""
 
     __tablename__ = "own_rules"
     rule_id: Mapped[int] = refers_to("rules.id", primary_key=True)
-    subscriber_id: Mapped[int] = refers_to("subscribers.id", index=True)
+    subscriber_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("subscribers.id", ondelete="SET NULL"), index=True
+    )

@@ -51,21 +51,31 @@ class FetchNote:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedStatus:
-    """One feed as its page and ``feeds list`` show it."""
+class FeedStand:
+    """What says how one feed is doing, and its name."""
 
     id: int
-    url: str
     title: str
     source: str
     language: str | None
     state: FeedState
     next_poll_at: datetime
-    interval_seconds: int
     failures: int
     last_success_at: datetime | None
     last_new_at: datetime | None
     habit_seconds: int
+
+    @property
+    def healthy(self) -> bool:
+        return self.failures < RETRY_FAST
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus(FeedStand):
+    """One feed as its page and ``feeds list`` show it."""
+
+    url: str
+    interval_seconds: int
     last: FetchNote | None
     site: str | None = None
     tags: tuple[str, ...] = ()
@@ -73,10 +83,6 @@ class FeedStatus:
     collected: int = 0
     first_polled_at: datetime | None = None
     mail_existing: bool = False
-
-    @property
-    def healthy(self) -> bool:
-        return self.failures < RETRY_FAST
 
 
 def add(tx: Connection, feed: NewFeed, *, interval_seconds: int, now: datetime) -> int:
@@ -326,14 +332,43 @@ _NOTE = (
 )
 
 
+_STAND: tuple[Any, ...] = (
+    Feed.id,
+    Feed.title,
+    Source.name,
+    Feed.language,
+    Feed.state,
+    Feed.next_poll_at,
+    Feed.failures,
+    Feed.last_success_at,
+    Feed.last_new_at,
+    func.coalesce(Feed.habit_seconds, 0),
+)
+_STATUS = (
+    *(*_STAND, Feed.url, Feed.interval_seconds, Feed.site, Feed.tags, func.coalesce(Feed.host, "")),
+    *(Feed.collected, Feed.first_polled_at, Feed.mail_existing),
+)
+
+
+def stands(tx: Connection) -> tuple[FeedStand, ...]:
+    """How all feeds are doing, by id; a third of what ``overview`` costs."""
+    query = select(*_STAND).join(Source, Source.id == Feed.source_id).order_by(Feed.id)
+    return tuple(FeedStand(*row) for row in tx.execute(query))
+
+
 def overview(
-    tx: Connection, feed_id: int | None = None, *, after: int = 0, limit: int | None = None
+    tx: Connection,
+    feed_id: int | None = None,
+    *,
+    among: Sequence[int] | None = None,
+    after: int = 0,
+    limit: int | None = None,
 ) -> tuple[FeedStatus, ...]:
-    """All feeds, or one, or so many with larger ids than that; each with its latest poll."""
+    """All feeds, or one, or some, or so many with larger ids than that; each with its latest poll."""
     # One look into the index for each feed; grouping would read the whole history.
     newest = select(func.max(Fetch.id)).where(Fetch.feed_id == Feed.id).correlate(Feed).scalar_subquery()
     query = (
-        select(Feed, Source.name.label("source"), *(column.label(f"note_{column.key}") for column in _NOTE))
+        select(*_STATUS, *_NOTE)
         .join(Source, Source.id == Feed.source_id)
         .outerjoin(Fetch, Fetch.id == newest)
         .where(Feed.id > after)
@@ -342,32 +377,15 @@ def overview(
     )
     if feed_id is not None:
         query = query.where(Feed.id == feed_id)
-    return tuple(
-        FeedStatus(
-            id=row.id,
-            url=row.url,
-            title=row.title,
-            source=row.source,
-            language=row.language,
-            state=row.state,
-            next_poll_at=row.next_poll_at,
-            interval_seconds=row.interval_seconds,
-            failures=row.failures,
-            last_success_at=row.last_success_at,
-            last_new_at=row.last_new_at,
-            habit_seconds=row.habit_seconds or 0,
-            last=None
-            if row.note_outcome is None
-            else FetchNote(*(getattr(row, f"note_{column.key}") for column in _NOTE)),
-            site=row.site,
-            tags=row.tags or (),
-            host=row.host or "",
-            collected=row.collected,
-            first_polled_at=row.first_polled_at,
-            mail_existing=row.mail_existing,
-        )
-        for row in tx.execute(query)
-    )
+    if among is not None:
+        query = query.where(Feed.id.in_(among))
+    return tuple(map(_status, tx.execute(query)))
+
+
+def _status(row: Any) -> FeedStatus:
+    """By place, not by name: pages read thousands of rows."""
+    last = None if row[18] is None else FetchNote(*row[18:])
+    return FeedStatus(*(*row[:12], last, row[12], row[13] or (), *row[14:18]))
 
 
 def history(tx: Connection, feed_id: int, limit: int = 20) -> tuple[FetchNote, ...]:

@@ -16,6 +16,7 @@ from alerts.store.face_schema import OwnRule
 from alerts.store.mail_schema import Delivery, DigestRow, Subscription
 from alerts.store.matches import MatchOf
 from alerts.store.schema import AuditEvent, Match
+from alerts.store.signal_schema import StoryItem
 
 
 def matched(tx: Connection, since: datetime, limit: int) -> tuple[tuple[MatchOf, ...], bool]:
@@ -23,13 +24,21 @@ def matched(tx: Connection, since: datetime, limit: int) -> tuple[tuple[MatchOf,
     all matches the newest ``limit`` are looked at. What readers look for on their own is theirs alone."""
     everybodys = and_(Match.news, OwnRule.rule_id.is_(None))
     query = (
-        select(Match.id, Match.item_id, Match.rule_id, Match.matched_at, everybodys.label("told"))
+        select(
+            Match.id,
+            Match.item_id,
+            Match.rule_id,
+            Match.matched_at,
+            StoryItem.story_id,
+            everybodys.label("told"),
+        )
         .outerjoin(OwnRule, OwnRule.rule_id == Match.rule_id)
+        .outerjoin(StoryItem, StoryItem.item_id == Match.item_id)
         .order_by(Match.id.desc())
         .limit(limit)
     )
     rows = tx.execute(query).all()
-    found = tuple(MatchOf(*row[:4]) for row in rows if row.told and row.matched_at >= since)
+    found = tuple(MatchOf(*row[:5]) for row in rows if row.told and row.matched_at >= since)
     return found, len(rows) < limit or rows[-1].matched_at < since
 
 

@@ -151,18 +151,19 @@ def latest(tx: Connection, limit: int = 50) -> tuple[model.Match, ...]:
 
 @dataclass(frozen=True, slots=True)
 class MatchOf:
-    """A match by its ids, and when it was made."""
+    """A match by its ids, and when it was made; without a story for an item from before there were any."""
 
     match_id: int
     item_id: int
     rule_id: int
     matched_at: datetime
+    story_id: int | None
 
 
 def of_story(tx: Connection, story_id: int, limit: int) -> tuple[MatchOf, ...]:
     """The newest matches of a story with rules of everybody's, newest first."""
     query = (
-        select(Match.id, Match.item_id, Match.rule_id, Match.matched_at)
+        select(Match.id, Match.item_id, Match.rule_id, Match.matched_at, StoryItem.story_id)
         .join(StoryItem, StoryItem.item_id == Match.item_id)
         .outerjoin(OwnRule, OwnRule.rule_id == Match.rule_id)
         .where(StoryItem.story_id == story_id, OwnRule.rule_id.is_(None))
@@ -235,11 +236,18 @@ class Telling:
     sent_at: datetime | None
 
 
-def told(tx: Connection, subscription_id: int, match_id: int) -> Telling | None:
+_TELLING = (Delivery.message_id, Delivery.state, Delivery.reason, Delivery.created_at, Delivery.sent_at)
+
+
+def told(tx: Connection, match_id: int, subscription_ids: Sequence[int]) -> dict[int, Telling]:
+    """Subscription id → the delivery that tells it the match, for those of these that were told."""
     query = (
-        select(Delivery.message_id, Delivery.state, Delivery.reason, Delivery.created_at, Delivery.sent_at)
-        .join(Told, Told.digest_id == Delivery.digest_id)
-        .where(Told.subscription_id == subscription_id, Told.match_id == match_id)
+        select(Told.subscription_id, *_TELLING)
+        .join(Delivery, Delivery.digest_id == Told.digest_id)
+        .where(Told.match_id == match_id)
     )
-    row = tx.execute(query).first()
-    return None if row is None else Telling(*row)
+    return {
+        row[0]: Telling(*row[1:])
+        for chunk in batched(subscription_ids)
+        for row in tx.execute(query.where(Told.subscription_id.in_(chunk)))
+    }

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from alerts.model import DeliveryState, Level, Quiet
 from alerts.store.deliveries import WAITING
@@ -28,14 +29,20 @@ def change_person(
     tx.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(**values))
 
 
-def move(tx: Connection, subscriber_id: int, address: str, address_key: str) -> None:
-    """Gives a person another address, and theirs to the mail that waits and is not written yet."""
+def move(tx: Connection, subscriber_id: int, address: str, address_key: str) -> bool:
+    """Gives a person another address, and theirs to the mail that waits and is not written yet. False, and
+    nothing is changed, when somebody else has it by now."""
     mine = update(Subscriber).where(Subscriber.id == subscriber_id)
-    tx.execute(mine.values(address=address, address_key=address_key))
+    try:
+        with tx.begin_nested():
+            tx.execute(mine.values(address=address, address_key=address_key))
+    except IntegrityError:  # asking first would not do: another may take it between the two
+        return False
     written = select(Mail.delivery_id).where(Mail.delivery_id == Delivery.id).exists()
     waiting = (Delivery.subscriber_id == subscriber_id, Delivery.state.in_(WAITING), ~written)
     domain = address.rpartition("@")[2]
     tx.execute(update(Delivery).where(*waiting).values(address=address, domain=domain))
+    return True
 
 
 def change_order(

@@ -30,9 +30,16 @@ def queries_with_concepts(tx: Connection) -> tuple[str, ...]:
 
 def naming(tx: Connection, word: str) -> tuple[model.Rule, ...]:
     """The rules in force that have these letters in their query."""
+    return kept.load(tx, [key for key, _, _ in queries_naming(tx, word)])
+
+
+def queries_naming(tx: Connection, word: str) -> tuple[tuple[str, str, str], ...]:
+    """The same: key, name and query of each."""
     text = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)
-    query = select(Rule.key).join(RuleVersion, text).where(Rule.retired_at.is_(None))
-    return kept.load(tx, tuple(tx.scalars(query.where(RuleVersion.query.icontains(word, autoescape=True)))))
+    query = select(Rule.key, RuleVersion.name, RuleVersion.query).join(RuleVersion, text)
+    has_it = RuleVersion.query.icontains(word, autoescape=True)
+    found = tx.execute(query.where(Rule.retired_at.is_(None), has_it))
+    return tuple((key, name, written) for key, name, written in found)
 
 
 def name(tx: Connection, rule_id: int) -> str | None:

@@ -240,24 +240,27 @@ class Earlier:
     at: datetime
 
 
-def told_earlier(tx: Connection, subscription_id: int, match_id: int) -> Earlier | None:
-    """The alert that told the subscription the story of this match for the same rule; None when none did."""
+def told_earlier(tx: Connection, match_id: int, subscription_ids: Sequence[int]) -> dict[int, Earlier]:
+    """Subscription id → the first mail that told it the story of this match for the same rule, for those of
+    these that were told."""
     other, of_other, of_match = aliased(Match), aliased(StoryItem), aliased(StoryItem)
     query = (
-        select(Delivery.message_id, Item.title, Delivery.created_at)
+        select(Told.subscription_id, Delivery.message_id, Item.title, Delivery.created_at)
         .select_from(Match)
         .join(of_match, of_match.item_id == Match.item_id)
         .join(of_other, of_other.story_id == of_match.story_id)
         .join(other, and_(other.item_id == of_other.item_id, other.rule_id == Match.rule_id))
-        .join(Told, and_(Told.match_id == other.id, Told.subscription_id == subscription_id))
+        .join(Told, Told.match_id == other.id)
         .join(Delivery, Delivery.digest_id == Told.digest_id)
         .join(Item, Item.id == other.item_id)
         .where(Match.id == match_id)
         .order_by(Delivery.id)
-        .limit(1)
     )
-    row = tx.execute(query).first()
-    return None if row is None else Earlier(*row)
+    found: dict[int, Earlier] = {}
+    for chunk in batched(subscription_ids):
+        for row in tx.execute(query.where(Told.subscription_id.in_(chunk))):
+            found.setdefault(row[0], Earlier(*row[1:]))
+    return found
 
 
 def close_before(tx: Connection, before: datetime) -> None:

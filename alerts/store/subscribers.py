@@ -68,6 +68,11 @@ def any_person(tx: Connection) -> bool:
     return tx.scalar(select(Subscriber.id).limit(1)) is not None
 
 
+def hold(tx: Connection, subscriber_id: int) -> None:
+    """Lets others who change what this person gets wait until the transaction ends."""
+    tx.execute(select(Subscriber.id).where(Subscriber.id == subscriber_id).with_for_update())
+
+
 def put_person(
     tx: Connection,
     *,

@@ -190,6 +190,10 @@ def _looking(request: Request) -> Staff | None:
     return staff
 
 
+def _minding(staff: Annotated[Staff | None, Depends(_looking)]) -> Staff | None:
+    return _managing(staff) if staff is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who reads a page that may be for everybody. ``outside``: there are accounts, and they have none."""
@@ -272,6 +276,9 @@ Looking = Annotated[Staff | None, Depends(_looking)]
 
 Anybody = Annotated[Caller, Depends(_anybody)]
 """Everybody, when the public pages are on; else the same as for ``Looking``."""
+
+Minding = Annotated[Staff | None, Depends(_minding)]
+"""Anybody while there are no accounts, else an admin: for what was written to readers."""
 
 Known = Annotated[Staff, Depends(_known)]
 """Whoever is logged in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from urllib.parse import urlencode, urlsplit
 
 import structlog
@@ -16,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from alerts.app import App
-from alerts.errors import Unavailable
+from alerts.errors import BadInput, Unavailable
 from alerts.store import migrate
 from alerts.web import login, metrics
 from alerts.web.api.site import mounted
@@ -49,6 +50,7 @@ from alerts.web.pages import STATIC, Pages
 from alerts.web.readers import atom, leaving, my_data, past, preferences, sign_up
 from alerts.web.readers.reader import NothingKept
 from alerts.web.situations import situation_edit, situations
+from alerts.web.warming import warm
 
 RETRY_SECONDS = 30
 
@@ -61,9 +63,9 @@ def make_web(app: App) -> FastAPI:
     web = FastAPI(title="Alerts", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     pages, guard = Pages(app), Guard(app)
     web.state.guard = guard
-    web.add_middleware(WithHeaders)
     web.add_middleware(GZipMiddleware, minimum_size=1000)
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(app), www_redirect=False)
+    web.add_middleware(WithHeaders)  # around all others, so that their refusals say so too
     for room in (today, items, item, stories, audit):
         web.include_router(room.routes(app, pages))
     for room in (feed_add, feed_edit, feed_opml, feeds, jobs):  # feeds has ids where the others have words
@@ -99,6 +101,7 @@ def make_web(app: App) -> FastAPI:
 def serve(app: App) -> None:
     """Serves the pages on the configured address until stopped."""
     settings = app.settings
+    Thread(target=warm, args=(app,), daemon=True).start()
     uvicorn.run(
         make_web(app),
         host=settings.http_host,
@@ -162,6 +165,7 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
         return pages.show("problem.html", language=pages.preferred(request), status=500, code=500, why="")
 
     web.add_exception_handler(HTTPException, refused)
+    web.add_exception_handler(BadInput, refused)  # what no database keeps, wherever it was sent
     web.add_exception_handler(NothingKept, nothing_kept)
     web.add_exception_handler(Unavailable, unavailable)
     web.add_exception_handler(Exception, unexpected)

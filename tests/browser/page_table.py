@@ -84,7 +84,7 @@ PAGES: Mapping[str, Page] = {
     "/p": public("/p"),
     "/p/{token}": linked("{w.preferences}"),
     "/p/{token}/past": linked("{w.preferences}/past"),
-    "/p/{token}/past/{number}": linked("{w.preferences}/past/1"),
+    "/p/{token}/past/{name}": linked("{w.past}"),
     "/p/{token}/my-data": linked("{w.preferences}/my-data"),
     "/c/{token}": linked("{w.confirm}"),
     "/u/{token}": linked("{w.leave}"),

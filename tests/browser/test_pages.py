@@ -42,6 +42,7 @@ class Visited:
             job=world.job,
             mail=MAIL,
             preferences=world.preferences,
+            past=world.past,
             confirm=world.confirm,
             leave=world.leave,
         )

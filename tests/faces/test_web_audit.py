@@ -17,7 +17,8 @@ from web_world import NOW, make_app, rows
 from alerts.app import App
 from alerts.store import audit
 from alerts.store.unit import writing
-from alerts.web.desk.audit import SHOWN, harmless
+from alerts.web.desk.audit import SHOWN
+from alerts.web.desk.csv_cells import harmless
 from alerts.web.site import make_web
 
 
@@ -109,7 +110,7 @@ def test_the_file_has_all_that_was_asked_for_and_no_formula(app: App, berta: Bro
     assert len(lines) == 1_201
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "＝1"])
 def test_no_cell_is_taken_for_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless(f"a{cell}") == f"a{cell}"

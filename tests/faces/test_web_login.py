@@ -284,6 +284,7 @@ def test_only_the_proxies_that_are_named_say_whom_a_request_comes_from(
 ) -> None:
     started: dict[str, Any] = {}
     monkeypatch.setattr("uvicorn.run", lambda _web, **options: started.update(options))
+    monkeypatch.setattr("alerts.web.site.warm", lambda _app: None)
     serve(app)
     assert started["forwarded_allow_ips"] == ["127.0.0.0/8", "::1/128"]
 

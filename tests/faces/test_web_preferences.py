@@ -96,6 +96,16 @@ def test_a_subscription_is_changed_added_and_refused_twice(app: App, world: Worl
     assert post(web, path, nothing).status == 400
 
 
+def test_another_cadence_is_said_to_be_saved_where_it_stands_now(
+    app: App, world: World, web: FastAPI
+) -> None:
+    chosen = {"part": str(world.weekly), "time": "06:45", "weekday": "4", "rule": "launch", "surges": "none"}
+    page = post(web, own_page(app, world.english), chosen | {"cadence": "monthly"}).text
+    section = page.partition("Monthly digest</h2>")[2].partition("</section>")[0]
+    assert f'id="s{world.weekly}"' not in page
+    assert "Saved" in section.partition("<details")[0]
+
+
 @pytest.mark.parametrize("part", ["", "0", "999", "-1", "١", "1" * 30, "everything"])
 def test_a_part_of_the_page_that_is_not_theirs_changes_nothing(
     app: App, world: World, web: FastAPI, part: str

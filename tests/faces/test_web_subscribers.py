@@ -415,8 +415,17 @@ def test_a_list_with_faults_is_brought_in_only_when_told_so(app: App, anna: Brow
     answer = bring(anna, content)
     assert answer.status == 400
     assert "Line 3" in answer.text
+    assert f"{STRANGER},launch\nnobody,launch" in answer.text, "what was pasted can be mended where it is"
     assert rows(app)["jobs"] == []
-    assert bring(anna, content, leave_out="yes").status == 303
+    answer = bring(anna, content, leave_out="yes")
+    assert answer.status == 303
+    job_id = int(answer.headers["location"].rpartition("/")[2])
+    app.work_on(job_id)
+    with reading(app.engine) as tx:
+        result = jobs.find(tx, job_id).result
+    assert result is not None
+    assert (result["asked"], result["left_out"]) == (1, 1)
+    assert "left out" in anna.get(f"/jobs/{job_id}").text
 
 
 @pytest.mark.parametrize("content", ["", "name\nx\n", "address,rules\n"])

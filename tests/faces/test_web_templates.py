@@ -59,11 +59,9 @@ def own(app: App, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """A service whose templates nobody edits meanwhile, so that each is read once."""
+    """One service for all that is only looked at."""
     app = make_app(tmp_path_factory.mktemp("home"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app.renderer, "reread", lambda: app.renderer)
-        yield app
+    yield app
     app.engine.dispose()
 
 

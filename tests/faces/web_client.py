@@ -102,10 +102,13 @@ class Browser:
 
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Answer:
         """Sends these fields and no other. ``headers`` stand in for what the browser would say."""
+        return self.send(path, urlencode(fields).encode(), **headers)
+
+    def send(self, path: str, body: bytes, **headers: str) -> Answer:
+        """The same with a body as it is."""
         kind = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
         told = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {**self._headers(), **kind, **told}
-        body = urlencode(fields).encode()
         return self._keep(ask(self.web, path, "POST", body, sent, self.address))
 
     def fill(self, page: Answer, path: str, fields: Mapping[str, str] | None = None) -> Answer:

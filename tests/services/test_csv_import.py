@@ -55,6 +55,12 @@ def test_every_column_is_read() -> None:
     assert (row.line, row.consent, wish.confirmed) == (2, "signed, on paper", False)
 
 
+@pytest.mark.parametrize("content", ['"address', 'address,"a" b\n'])
+def test_a_first_line_that_is_no_csv_is_told(content: str) -> None:
+    with pytest.raises(BadInput):
+        read_people(content)
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

@@ -53,7 +53,7 @@ def test_with_time_enough_a_glance_is_a_trial(world: World, query: str) -> None:
     show(world)
     seen, tried = glanced(world, query), try_rule(world.engine, Rule("query", "query", query), now=world.now)
     assert seen.whole
-    for name in ("items", "matches", "samples", "near_misses", "warnings"):
+    for name in ("items", "matches", "expected_mails_per_week", "samples", "near_misses", "warnings"):
         assert getattr(seen, name) == getattr(tried, name), name
     assert sum(seen.per_day.values()) == sum(tried.per_day.values())
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
 from asking_world import READER, kinds, leave, letters, people, reception
@@ -15,7 +18,7 @@ from alerts.model import Cadence, DeliveryState, LetterKind, Outcome, Sending, S
 from alerts.services.moving import ask_to_move
 from alerts.services.reception import CONFIRM_WITHIN, Stage
 from alerts.services.requesting import confirm, look
-from alerts.store import suppressions
+from alerts.store import preferences, suppressions
 from alerts.store.mail_schema import Delivery, Request
 from alerts.store.unit import writing
 
@@ -115,6 +118,30 @@ def test_a_link_ends_with_its_time_with_its_reader_and_when_somebody_else_has_th
     leave(world, person)
     assert pressed(world, first) is Stage.LEFT
     assert {each.address for each in people(world) if each.id != other} == {READER}
+
+
+def test_of_two_who_take_the_same_address_at_once_one_gets_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL each finds it free; the second must then be answered as if it had come later."""
+    links = []
+    for address in (READER, "omar@desk.example.org"):
+        moving(world, world.person(address, Cadence.WEEKLY))
+        links.append(link(world))
+        world.wait(minutes=61)
+    both, move = Barrier(2), preferences.move
+
+    def at_once(*told: Any) -> bool:
+        if world.engine.dialect.name == "postgresql":  # SQLite has one writer at a time
+            both.wait(10)
+        return move(*told)
+
+    monkeypatch.setattr(preferences, "move", at_once)
+    with ThreadPoolExecutor(2) as readers:
+        stages = list(readers.map(lambda each: pressed(world, each), links))
+    assert sorted(stages) == [Stage.CONFIRMED, Stage.GONE]
+    assert [each.address for each in people(world)].count(NEW) == 1
+    assert kinds(world).count(LetterKind.MOVED) == 1
 
 
 def test_the_limits_are_those_of_signing_up(world: World) -> None:

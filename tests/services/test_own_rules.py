@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
-from asking_world import READER, asked, leave, letters, people, pressed
+from asking_world import READER, asked, leave, letters, link, people, pressed, reception
 from small_world import Entry, World
 from sqlalchemy import Engine
 
 from alerts.errors import BadInput, NotFound, QueryError
-from alerts.model import Cadence, LetterKind, Scope
+from alerts.model import Cadence, LetterKind, Rule, Scope
 from alerts.services import own_rules
 from alerts.services.own_rules import LONGEST, MOST, TooBroad, TooMany, try_own
 from alerts.services.preferring import Choice, change_order
 from alerts.services.reception import Stage
+from alerts.services.requesting import confirm
 from alerts.services.volumes import Volume
 from alerts.store import own_rules as kept
-from alerts.store import subscribers
+from alerts.store import rules, subscribers
 from alerts.store.own_rules import Own
-from alerts.store.unit import reading
+from alerts.store.unit import reading, writing
 
 
 @pytest.fixture
@@ -116,6 +120,15 @@ def test_a_reader_has_at_most_so_many(world: World) -> None:
     assert len(mine(world, person)) == MOST
 
 
+def test_a_key_that_an_editor_took_first_stays_the_editors(world: World) -> None:
+    person = world.person(READER, Cadence.WEEKLY)
+    with writing(world.engine) as tx:
+        rules.kept.save(tx, Rule(f"own-{person}-1", "An editor's", "harbour"), author="anna", now=world.now)
+    wrote(world, person, "cholera")
+    (own,) = mine(world, person)
+    assert own.key == f"own-{person}-2"
+
+
 def test_one_can_be_rewritten_and_removed_by_its_writer_alone(world: World) -> None:
     person, other = world.person(READER, Cadence.WEEKLY), world.person()
     wrote(world, person, "cholera")
@@ -158,3 +171,47 @@ def test_one_stays_when_its_digest_becomes_another(world: World) -> None:
     chosen = Choice(Cadence.DAILY, (own.key,), ())
     change_order(world.engine, person, order_of(world, person), chosen, world.now)
     assert mine(world, person) == (own,)
+
+
+def test_who_has_all_they_may_have_gets_the_rest_of_what_they_asked_for(world: World) -> None:
+    """Several requests can be open, and what was possible when one was made no longer is."""
+    requests = []
+    for number in range(MOST + 2):
+        asked(world, rules=("missile",) if number != MOST else (), own_query=f"town{number}")
+        requests.append(link(world))
+        world.wait(minutes=541)  # three letters a day
+    stages = [confirm(reception(world), each, "192.0.2.7", world.now).stage for each in requests]
+    assert stages == [*[Stage.CONFIRMED] * MOST, Stage.GONE, Stage.CONFIRMED]
+    (person,) = people(world)
+    assert len(mine(world, person.id)) == MOST
+
+
+def test_two_windows_at_once_give_nobody_more(world: World) -> None:
+    person = world.person(READER, Cadence.WEEKLY)
+    wrote(world, person, *(f"town{n}" for n in range(MOST - 1)))
+    held = tuple(each.key for each in mine(world, person))
+    order, start = order_of(world, person), Barrier(4)
+
+    def press(number: int) -> None:
+        chosen = Choice(Cadence.WEEKLY, ("missile", *held), (), own_query=f"village{number}")
+        start.wait()
+        change_order(world.engine, person, order, chosen, world.now)
+
+    with ThreadPoolExecutor(4) as windows:
+        list(windows.map(press, range(4)))
+    assert len(mine(world, person)) == MOST  # who comes later follows what their window shows
+
+
+def test_two_windows_at_once_add_a_subscription_once(world: World) -> None:
+    person, start = world.person(READER, Cadence.WEEKLY), Barrier(4)
+
+    def press(_number: int) -> str:
+        start.wait()
+        try:
+            change_order(world.engine, person, None, Choice(Cadence.DAILY, ("missile",), ()), world.now)
+        except BadInput:
+            return "there is one"
+        return "saved"
+
+    with ThreadPoolExecutor(4) as windows:
+        assert sorted(windows.map(press, range(4))) == ["saved", *["there is one"] * 3]

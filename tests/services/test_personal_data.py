@@ -184,6 +184,7 @@ def test_their_own_rule_is_retired_and_says_nothing_any_more(world: World) -> No
     assert mentions(world.engine, "Herons") == []
     with reading(world.engine) as tx:
         assert sorted(rules.kept.versions(tx)) == ["sanctions", "truce"]
+    assert world.column(OwnRule.subscriber_id) == [None], "it stays what no page offers or names"
 
 
 def test_whoever_is_not_there_is_not_found(world: World) -> None:

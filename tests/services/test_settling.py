@@ -1,4 +1,4 @@
-"""A worker that has polled once keeps what it holds out of garbage collection."""
+"""A process that has done its work once keeps what it holds out of garbage collection."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from alerts.tasks import SETTLED_GARBAGE, settle
+from alerts.settling import SETTLED_GARBAGE, settle
 
 
 @pytest.fixture

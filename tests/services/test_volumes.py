@@ -61,6 +61,18 @@ def test_before_anything_was_seen_nothing_is_said(world: World) -> None:
     assert (counted.rules, counted.situations, counted.nothing) == ({}, {}, None)
 
 
+def test_of_less_than_a_day_nothing_is_said(world: World) -> None:
+    feed = world.add_feed()
+    world.show("post", [Entry("1", "Missile seen")])
+    world.poll(feed)
+    world.wait(hours=23)
+    volumes = Volumes(world.engine, world.clock)
+    counted = volumes.catalogue()
+    assert (counted.rules, counted.situations, counted.nothing) == ({}, {}, None)
+    world.wait(hours=1)
+    assert volumes.catalogue().rules["missile"].alerts == 28
+
+
 def test_a_short_past_counts_as_if_it_went_on(world: World) -> None:
     feed = world.add_feed()
     world.poll(feed)

@@ -66,7 +66,7 @@ def routes(app: App, pages: Pages, guard: Guard) -> APIRouter:
         except NotFound:
             return everybody(posted.staff, problem="That account is no longer there.", status=404)
         except BadInput as error:
-            return everybody(posted.staff, problem=str(error), status=400)
+            return everybody(posted.staff, problem=f"Nothing was changed: {error}.", status=400)
         return RedirectResponse(f"{pages.root}/accounts?done={done}", 303)
 
     def own(request: Request, staff: Staff, done: str = "", problem: str = "", status: int = 200) -> Response:

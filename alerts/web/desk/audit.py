@@ -17,6 +17,7 @@ from alerts.app import App
 from alerts.store import audit
 from alerts.store.audit import Event, Which
 from alerts.store.unit import reading
+from alerts.web.desk.csv_cells import harmless
 from alerts.web.desk.stories import number
 from alerts.web.desk.today_lines import change_line
 from alerts.web.guard import Managing
@@ -28,7 +29,6 @@ NAMES_SHOWN = 200
 
 _LONGEST = 300
 _COLUMNS = ("at", "actor", "action", "subject", "detail")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,6 @@ def _line(cells: tuple[str, ...]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow(map(harmless, cells))
     return line.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: what people typed is in here."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def routes(app: App, pages: Pages) -> APIRouter:

@@ -47,6 +47,7 @@ class EntryLine:
     """Why there is this mail: one of the things it tells, and the rules that found it."""
 
     title: str
+    item_id: int
     rules: tuple[tuple[str, str], ...]
 
 
@@ -106,7 +107,7 @@ def _entries(digest: Digest | None) -> tuple[EntryLine, ...]:
     if digest is None:
         return ()
     return tuple(
-        EntryLine(entry.title.text, tuple((rule.key, rule.name) for rule in entry.rules))
+        EntryLine(entry.title.text, entry.item_id, tuple((rule.key, rule.name) for rule in entry.rules))
         for entry in digest.entries[:ENTRIES_SHOWN]
     )
 

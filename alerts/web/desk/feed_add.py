@@ -77,7 +77,7 @@ def choice(candidate: Candidate, known: int | None) -> Choice:
 _PLAIN = {
     "dns": "There is no such site: its name is not found. Is it written correctly?",
     "connect": "The site does not answer.",
-    "tls": "No secure connection to the site is possible.",
+    "tls": "No secure connection to the site is possible. If it has none, write http:// before its name.",
     "timeout": "The site did not answer in time. It may be slow now; try again later.",
     "too-large": "What the site sends is too large to be read.",
     "redirects": "The site sends us round in circles.",

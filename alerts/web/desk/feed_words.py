@@ -14,7 +14,7 @@ from alerts.feeds.schedule import LONGEST_BACKOFF_SECONDS, patience
 from alerts.model import FeedState
 from alerts.services.feed_changes import Act
 from alerts.services.feed_condition import Condition, condition, silence, span
-from alerts.store.feeds import FeedStatus, FetchNote
+from alerts.store.feeds import FeedStand, FeedStatus, FetchNote
 from alerts.web.discreet import discreet
 
 NAME_LIMIT = 100
@@ -61,7 +61,7 @@ _WORDS = {
 }
 
 
-def tally(feeds: Sequence[FeedStatus]) -> tuple[Tally, ...]:
+def tally(feeds: Sequence[FeedStand]) -> tuple[Tally, ...]:
     """The conditions that occur, the gravest first, each with its number of feeds."""
     count = Counter(condition(feed) for feed in feeds)
     return tuple(Tally(each.value, *_WORDS[each], count[each]) for each in Condition if count[each])
@@ -87,7 +87,7 @@ def feed_line(feed: FeedStatus, names: Times) -> FeedLine:
     )
 
 
-def feed_title(feed: FeedStatus) -> Fragment:
+def feed_title(feed: FeedStand) -> Fragment:
     """What a feed is called: its title, else its source. Both may be its address."""
     return fragment(discreet(feed.title.strip() or feed.source), feed.language or "und", NAME_LIMIT)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from alerts.model import FeedState
-from alerts.store.feeds import FeedStatus
+from alerts.store.feeds import FeedStand
 
 OVERDUE_AFTER = timedelta(minutes=10)
 """Work that is due waits a few seconds; after this long, nobody is doing it."""
@@ -23,7 +23,7 @@ class Health:
 
 
 def health(
-    feeds: Sequence[FeedStatus],
+    feeds: Sequence[FeedStand],
     mail_waits_since: datetime | None,
     now: datetime,
     stopped_at: datetime | None = None,
@@ -41,7 +41,7 @@ def health(
     return Health(f"{news.sentence}; mail has been waiting since {_time(mail_waits_since, now)}.", "bad")
 
 
-def _of_feeds(active: Sequence[FeedStatus], now: datetime) -> Health:
+def _of_feeds(active: Sequence[FeedStand], now: datetime) -> Health:
     count = len(active)
     if not count:
         return Health("No feed is being read yet", "warn")

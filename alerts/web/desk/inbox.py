@@ -1,4 +1,7 @@
-"""The local inbox: the mails our own mail catcher kept, shown without letting them do anything."""
+"""The local inbox: the mails our own mail catcher kept, shown without letting them do anything.
+
+Their links open the pages of readers; so as soon as there are accounts they are for admins.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from starlette.responses import Response
 
 from alerts.app import App
 from alerts.embedded.inbox import Received, find, inbox, open_mail
-from alerts.web.guard import Looking
+from alerts.web.guard import Minding
 from alerts.web.headers import MAIL_POLICY
 from alerts.web.pages import Pages
 
@@ -42,12 +45,12 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return mail
 
     @router.api_route("/inbox", methods=["GET", "HEAD"])
-    def list_mails(staff: Looking) -> Response:
+    def list_mails(staff: Minding) -> Response:
         mails = inbox(maildir())
         return pages.show("desk/inbox.html", staff=staff, mails=mails[:MOST_LISTED], total=len(mails))
 
     @router.api_route("/inbox/{id}", methods=["GET", "HEAD"])
-    def show_mail(id: str, staff: Looking) -> Response:
+    def show_mail(id: str, staff: Minding) -> Response:
         mail = kept(id)
         opened = open_mail(mail.raw)
         return pages.show(
@@ -61,7 +64,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         )
 
     @router.api_route("/inbox/{id}/raw", methods=["GET", "HEAD"])
-    def raw_mail(id: str, _staff: Looking) -> Response:
+    def raw_mail(id: str, _staff: Minding) -> Response:
         download = {"Content-Disposition": 'attachment; filename="mail.eml"'}
         return Response(kept(id).raw, media_type="message/rfc822", headers=download)
 

@@ -15,6 +15,7 @@ from alerts.model import JobKind, JobState
 from alerts.services.backtest import read_result, read_wish
 from alerts.services.inviting import Became
 from alerts.store.jobs import Job
+from alerts.web.desk.csv_cells import harmless
 from alerts.web.desk.rule_trial import TrialShown, shown
 from alerts.web.discreet import discreet
 
@@ -134,7 +135,8 @@ def _counts(kind: JobKind, result: Mapping[str, Any], told: Sequence[Outcome]) -
             counts = result.get("counts", {})
             return tuple((words, counts[name]) for name, words in _OF_ITEMS.items() if name in counts)
         case JobKind.SUBSCRIBERS_IMPORT:
-            return tuple((each.value, result[each.value]) for each in Became if result.get(each.value))
+            counted = [(each.value, each.value) for each in Became] + [("left_out", "left out")]
+            return tuple((words, result[name]) for name, words in counted if result.get(name))
         case JobKind.BACKTEST:
             return (("matches so far", result["matches"]),) if "matches" in result else ()
 
@@ -172,9 +174,5 @@ def as_csv(job: Job) -> str:
     table = csv.writer(out)
     table.writerow(("name", "about", "outcome", "note"))
     for each in outcomes(job):
-        table.writerow(map(_cell, (each.name, each.about, each.outcome, each.note)))
+        table.writerow(map(harmless, (each.name, each.about, each.outcome, each.note)))
     return out.getvalue()
-
-
-def _cell(words: str) -> str:
-    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -23,13 +24,14 @@ from alerts.services.concepts import concepts_in_force
 from alerts.services.glancing import glance
 from alerts.services.rules import Confirm, Edit, Overtaken, save_rule
 from alerts.services.trying import try_rule
-from alerts.store import rules
+from alerts.store import rule_figures, rules
 from alerts.store.unit import reading
 from alerts.store.versions import Written
 from alerts.web.desk.query_words import Sign, signs
 from alerts.web.desk.rule_changes import Difference, differences
 from alerts.web.desk.rule_completion import complete
 from alerts.web.desk.rule_form import FORM_OF_A_NEW_RULE, Draft, began, copied, draft_of, drafted, read_draft
+from alerts.web.desk.rule_pages import sees_own
 from alerts.web.desk.rule_trial import DAYS, shown
 from alerts.web.desk.rule_verdict import Verdict, judged
 from alerts.web.forms import text
@@ -64,6 +66,10 @@ def routes(app: App, pages: Pages) -> APIRouter:
         parts |= said
         return pages.show("desk/rule_edit.html", staff=staff, status=status, draft=draft, **parts)
 
+    def refuse_own(tx: Connection, key: str, staff: Staff) -> None:
+        if not sees_own(staff) and KEY.fullmatch(key) and rule_figures.is_own(tx, key):
+            raise HTTPException(404)
+
     def verdict_on(rule: Rule) -> Verdict:
         with reading(app.engine) as tx:
             concepts = concepts_in_force(tx, languages)
@@ -79,6 +85,8 @@ def routes(app: App, pages: Pages) -> APIRouter:
                 return live(verdict=None, trial=None, problem=problem)
             return form(posted.staff, draft, status=403, problem=problem)
         rule, wrong = read_draft(draft)
+        with reading(app.engine) as tx:
+            refuse_own(tx, rule.key, posted.staff)
         if act not in _SAVING:  # a rule can be tried before it has a key
             wrong = {name: told for name, told in wrong.items() if name != "key"}
         verdict = verdict_on(rule) if rule.query else None
@@ -134,6 +142,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def new(request: Request, staff: Writing) -> Response:
         key = request.query_params.get("from", "")
         with reading(app.engine) as tx:
+            refuse_own(tx, key, staff)
             like = rules.kept.newest(tx, [key]) if KEY.fullmatch(key) else ()
         return form(staff, copied(like[0], staff.name) if like else Draft(owner=staff.name))
 
@@ -153,6 +162,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     @router.api_route("/rules/{key}/edit", methods=["GET", "HEAD"])
     def edit(_request: Request, key: str, staff: Writing) -> Response:
         with reading(app.engine) as tx:
+            refuse_own(tx, key, staff)
             rule = rules.kept.find(tx, key) if KEY.fullmatch(key) else None
         if rule is None:
             raise HTTPException(404)

@@ -51,7 +51,8 @@ class VersionLine:
 @dataclass(frozen=True, slots=True)
 class RulePage:
     """Everything about one rule. ``retired``: its newest text is not in force. ``due``: its review is.
-    ``own``: a reader wrote it for themselves. ``judged``: so many readers said that a match was not relevant. ``situations`` are the names of those that follow it."""
+    ``own``: a reader wrote it for themselves. ``judged``: so many readers said that a match was not relevant.
+    ``situations`` are the names of those that follow it."""
 
     rule: Rule
     number: int

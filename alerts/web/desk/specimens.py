@@ -119,7 +119,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         message, problem = None, ""
         try:
             message = KINDS[kind][State(state)].write(
-                app.renderer.reread(), language, app.settings.service_name, app.settings.contact
+                app.renderer.current, language, app.settings.service_name, app.settings.contact
             )
         except BadInput as error:
             problem = str(error)

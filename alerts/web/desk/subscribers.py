@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -158,7 +159,14 @@ def routes(app: App, pages: Pages) -> APIRouter:
             return RedirectResponse(f"{pages.root}/subscribers/{came.subscriber_id}?done=added", 303)
         return RedirectResponse(f"{pages.root}/subscribers?done=asked", 303)
 
-    def list_page(staff: Staff, problem: str = "", faults: object = (), status: int = 200) -> Response:
+    def list_page(
+        staff: Staff,
+        problem: str = "",
+        *,
+        faults: object = (),
+        sent: FormData | None = None,
+        status: int = 200,
+    ) -> Response:
         return pages.show(
             "desk/subscribers_import.html",
             staff=staff,
@@ -166,6 +174,8 @@ def routes(app: App, pages: Pages) -> APIRouter:
             problem=problem,
             faults=faults,
             shown=FAULTS_SHOWN,
+            typed=text(sent, "list-text") if sent else "",
+            leave_out=sent is not None and text(sent, "leave_out") == "yes",
         )
 
     @router.api_route("/subscribers/import", methods=["GET", "HEAD"])
@@ -176,14 +186,14 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def bring_list_in(posted: EditorsUpload) -> Response:
         content, name = uploaded(posted.form, "list")
         if posted.stale:
-            return list_page(posted.staff, _OLD, status=400)
+            return list_page(posted.staff, _OLD, sent=posted.form, status=400)
         try:
             read = read_people(content)
             if read.faults and text(posted.form, "leave_out") != "yes":
-                return list_page(posted.staff, faults=read.faults, status=400)
+                return list_page(posted.staff, faults=read.faults, sent=posted.form, status=400)
             job = subscribers_import(content, name)
         except BadInput as error:
-            return list_page(posted.staff, str(error), status=400)
+            return list_page(posted.staff, str(error), sent=posted.form, status=400)
         with writing(app.engine) as tx:
             job_id = ask_for(tx, job, posted.staff.name, app.clock())
         return RedirectResponse(f"{pages.root}/jobs/{job_id}", 303)

@@ -104,10 +104,13 @@ def read_today(app: App, staff: Staff | None, stories: int = STORIES_SHOWN) -> T
     words = SituationWords(app.renderer.translations("en"), names)
     with reading(app.engine) as tx:
         looked_at = accounts.looked_at(tx, staff.name) if staff else None
-        every = by_trouble(feeds.overview(tx))
+        every = by_trouble(feeds.stands(tx))
+        troubled = [feed for feed in every if condition(feed) in TROUBLE]
+        shown_feeds = by_trouble(feeds.overview(tx, among=[feed.id for feed in troubled[:FEEDS_SHOWN]]))
         told = stories_of(tx, now, looked_at, stories)
         news = situation_news(tx, now)
-        rule_names = rules.names(tx, {surge.rule_id for each in news for surge in each.surges})
+        shown_surges = (surge for each in news[:SIGNALS_SHOWN] for surge in each.surges)
+        rule_names = rules.names(tx, {surge.rule_id for surge in shown_surges})
         counts, counted = lately.deliveries(tx, now - SPAN, MOST_MAILS)
         troubles = lately.troubles(tx, FIRST, now - SPAN, MAILS_SHOWN)
         stop = brakes.in_force(tx)
@@ -120,18 +123,17 @@ def read_today(app: App, staff: Staff | None, stories: int = STORIES_SHOWN) -> T
             readers=subscribers.any_person(tx),
             accounts=accounts.any_account(tx),
         )
-    signals = signal_lines(news, rule_names, words, Composer(words, names, "ltr"), looked_at)
-    troubled = [feed for feed in every if condition(feed) in TROUBLE]
+    signals = signal_lines(news[:SIGNALS_SHOWN], rule_names, words, Composer(words, names, "ltr"), looked_at)
     mails = tuple(mail_line(each, looked_at, whole=whole) for each in troubles)
     return Today(
         health=health(every, waiting_since, now, stop.pulled_at if stop else None),
-        glance=glance(len(signals), told.total, told.whole, counts, len(troubled)),
+        glance=glance(len(news), told.total, told.whole, counts, len(troubled)),
         stopped=discreet(stop.reason) if stop else "",
         steps=needed,
         looked_at=looked_at,
-        signals=signals[:SIGNALS_SHOWN],
-        more_signals=max(0, len(signals) - SIGNALS_SHOWN),
-        new_signals=sum(line.new for line in signals),
+        signals=signals,
+        more_signals=max(0, len(news) - SIGNALS_SHOWN),
+        new_signals=0 if looked_at is None else sum(each.at > looked_at for each in news),
         stories=tuple(
             story_line(
                 each.entry,
@@ -151,7 +153,7 @@ def read_today(app: App, staff: Staff | None, stories: int = STORIES_SHOWN) -> T
         new_mails=sum(line.new and line.state == DeliveryState.FAILED for line in mails),
         coverage=covered(coverage, troubled, now),
         tally=tally(every),
-        feeds=tuple(feed_line(feed, names) for feed in troubled[:FEEDS_SHOWN]),
+        feeds=tuple(feed_line(feed, names) for feed in shown_feeds),
         troubled=len(troubled),
         changes=changes,
     )

@@ -12,7 +12,7 @@ from alerts.services.feed_condition import Condition, condition, span
 from alerts.services.situation_stand import stand_of
 from alerts.services.today import SituationNews
 from alerts.store.audit import Event
-from alerts.store.feeds import FeedStatus
+from alerts.store.feeds import FeedStand
 from alerts.store.lately import Trouble
 from alerts.store.signals import SavedSurge
 from alerts.web.desk.feed_words import feed_title
@@ -166,7 +166,7 @@ def mail_line(each: Trouble, looked_at: datetime | None, *, whole: bool) -> Mail
 # --- feeds ----------------------------------------------------------------------------------
 
 
-def covered(coverage: Coverage, feeds: Sequence[FeedStatus], now: datetime) -> tuple[str, str]:
+def covered(coverage: Coverage, feeds: Sequence[FeedStand], now: datetime) -> tuple[str, str]:
     """What was covered in the last 24 hours, as a sentence, and its tone: *41 of 44 feeds polled; X down 9
     h*. ``feeds`` are in the order of their trouble."""
     if not coverage.feeds:
@@ -179,7 +179,7 @@ def covered(coverage: Coverage, feeds: Sequence[FeedStatus], now: datetime) -> t
     return "; ".join((polled, *named, *more)), tone
 
 
-def _down(feed: FeedStatus, now: datetime) -> str:
+def _down(feed: FeedStand, now: datetime) -> str:
     return f"down {span(now - feed.last_success_at)}" if feed.last_success_at else "never read"
 
 
@@ -267,11 +267,11 @@ def steps(*, feeds: bool, rules: bool, readers: bool, accounts: bool) -> tuple[S
     found = (
         Step(accounts, "Make an account: until then whoever reaches this port may look, and nobody may "
              "change anything here", "alerts users add NAME --role admin"),
-        Step(rules, "Say what matters: take over the rules of the starter pack, or write your own",
-             "alerts rules import catalog", "/rules"),
-        Step(feeds, "Say what is read: take over the feeds of the starter pack, or add your own",
-             "alerts feeds import catalog", "/feeds"),
+        Step(rules, "Say what matters: the rules and situations of the starter pack, or your own",
+             "alerts rules import catalog && alerts situations import catalog", "/rules/new"),
+        Step(feeds, "Say what is read: the feeds of the starter pack, or your own",
+             "alerts feeds import catalog", "/feeds/add"),
         Step(readers, "Say who gets mail: readers sign up themselves, or are added",
-             "alerts subscribers add ADDRESS --rule KEY --confirmed", "/subscribe"),
+             "alerts subscribers add ADDRESS --rule KEY --confirmed", "/subscribers/new"),
     )  # fmt: skip
     return () if all(step.done for step in found) else found

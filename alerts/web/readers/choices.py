@@ -86,12 +86,9 @@ class Offer:
     def boxes(self, filled: Filled) -> Boxes:
         looked_for = filled.find.strip().casefold()
         chosen = [line for line in self.rules if line.key in filled.rules]
-        rest = [
-            line
-            for line in self.rules
-            if line.key not in filled.rules
-            and (not looked_for or looked_for in f"{line.name}\n{line.key}".casefold())
-        ]
+        rest = [line for line in self.rules if line.key not in filled.rules] if chosen else self.rules
+        if looked_for:
+            rest = [line for line in rest if looked_for in f"{line.name}\n{line.key}".casefold()]
         situations = sorted(self.situations, key=lambda line: line.key not in filled.situations)
         return Boxes(tuple(situations), (*chosen, *rest[:MOST_SHOWN]), max(len(rest) - MOST_SHOWN, 0))
 

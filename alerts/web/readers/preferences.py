@@ -5,6 +5,7 @@ Who has lost the link asks for it at ``/p``; the answer is the same for every ad
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -121,6 +122,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         if sent.filled is not None and not sent.saved:
             shown = sent.filled
             sections = tuple(replace(s, filled=shown) if s.part == sent.part else s for s in sections)
+        sent = _found_again(sent, sections)
         paused = person.paused_until if person.paused_until and person.paused_until > app.clock() else None
         return pages.show(
             "readers/preferences.html",
@@ -259,6 +261,14 @@ def _sections(tx: Connection, app: App, person: Person) -> tuple[Section, ...]:
     if free:
         found.append(Section(_NEW, Filled(cadence=free[0]), free))
     return tuple(found)
+
+
+def _found_again(sent: Sent, sections: Sequence[Section]) -> Sent:
+    """Another cadence is another subscription: what is said of the old one stands with the new one."""
+    if not sent.saved or sent.filled is None or any(each.part == sent.part for each in sections):
+        return sent
+    parts = (each.part for each in sections if each.plan and each.filled.cadence == sent.filled.cadence)
+    return replace(sent, part=next(parts, sent.part))
 
 
 def _volume(app: App, section: Section) -> Volume | None:

@@ -16,13 +16,13 @@ def zones(locale: str, now: datetime) -> tuple[tuple[str, str], ...]:
 
     ``locale`` is a Babel identifier; the offset is today's.
     """
-    labels = [(name, f"{label} ({_offset(name, now)})") for name, label in _named(locale)]
+    labels = [(zone.key, f"{label} ({_offset(zone, now)})") for zone, label in _named(locale)]
     return ("UTC", "UTC"), *labels
 
 
 @lru_cache(maxsize=32)
-def _named(locale: str) -> tuple[tuple[str, str], ...]:
-    """Zones with their country, and their city where a country has several."""
+def _named(locale: str) -> tuple[tuple[ZoneInfo, str], ...]:
+    """Zones, read once, with their country, and their city where a country has several."""
     read = Locale.parse(locale)
     usable = available_timezones()
     countries = {
@@ -37,10 +37,10 @@ def _named(locale: str) -> tuple[tuple[str, str], ...]:
         if count[country] > 1:
             city = read.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
             label = f"{label}: {city}"
-        named.append((zone, label))
+        named.append((ZoneInfo(zone), label))
     return tuple(sorted(named, key=lambda each: each[1].casefold()))
 
 
-def _offset(zone: str, now: datetime) -> str:
-    offset = now.astimezone(ZoneInfo(zone)).strftime("%z")
+def _offset(zone: ZoneInfo, now: datetime) -> str:
+    offset = now.astimezone(zone).strftime("%z")
     return f"UTC{offset[:3].replace('-', '−')}:{offset[3:5]}"

@@ -84,9 +84,9 @@ def upgrade() -> None:
     op.create_table(
         "own_rules",
         sa.Column("rule_id", ID, nullable=False),
-        sa.Column("subscriber_id", ID, nullable=False),
+        sa.Column("subscriber_id", ID, nullable=True),
         sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("rule_id"),
     )
     op.create_index(op.f("ix_own_rules_subscriber_id"), "own_rules", ["subscriber_id"])

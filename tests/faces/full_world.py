@@ -1,4 +1,4 @@
-"""A service in which every page has something to show, some of it hostile: for the browser to look at."""
+"""A service in which every page has something to show, some of it hostile."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from web_client import post
 from web_world import LAUNCH, NOW, World, add_delivery, add_feed, add_match, make_app
 
 from alerts.embedded.inbox import ENVELOPES
+from alerts.mail.envelope import name_of
 from alerts.model import DeliveryState, Grant, Item, Level, Scope, Trend
 from alerts.services.assessing import Verdict
 from alerts.services.backtest import backtest
-from alerts.store import jobs, matches
-from alerts.store.unit import writing
+from alerts.store import jobs, matches, past
+from alerts.store.unit import reading, writing
 from alerts.web.site import make_web
 
 MAIL = "1772720000000000000.1.host"
@@ -45,7 +46,11 @@ class FullWorld:
         _put_mail(home / "mail")
         assert post(make_web(self.app), "/subscribe", FILLED).status == 200
         self.confirm, self.preferences = confirm_link(self.app), own_page(self.app, self.readers.english)
+        with reading(self.app.engine) as tx:
+            newest = past.listed(tx, self.readers.english, 1)[0]
+        self.past = f"{self.preferences}/past/{name_of(newest.message_id)}"
         self.leave = f"/u/{self.app.signer.token(Grant(self.readers.english, Scope.EVERYTHING, 0))}"
+        self.atom = f"/a/{self.app.signer.feed_token(self.readers.english)}.xml"
 
     def _situations(self) -> None:
         followed = self.followed
