@@ -36,7 +36,6 @@ class LongWork(Readers):
                 self.engine, self.rules.index, settings.languages, self.clock
             ),
             JobKind.SUBSCRIBERS_IMPORT: csv_import.begin(self.reception, self.clock),
-            JobKind.SUBSCRIBERS_IMPORT: csv_import.begin(self.reception, self.clock),
         }
 
     def _try_feeds(self, urls: Sequence[str]) -> tuple[Tried, ...]:
