@@ -93,7 +93,7 @@ def test_a_mail_full_of_hostile_words_runs_nothing_and_asks_for_nothing(
         LINKS,
         SERVICE,
     )
-    page = tmp_path / "desk/mail.html"
+    page = tmp_path / "mail.html"
     page.write_text(mail.html, "utf-8", "surrogatepass")
     chromium.open(page)
     assert chromium.run("document.querySelectorAll('h3').length") > 0
