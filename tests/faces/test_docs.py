@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from runpy import run_path
@@ -15,6 +16,8 @@ from typer.testing import CliRunner
 
 import alerts.__main__  # noqa: F401  adds web, worker and beat to the commands
 from alerts.cli import cli
+from alerts.cli.rules import rules_at
+from alerts.cli.situations import situations_at
 from alerts.config import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -161,6 +164,31 @@ def test_the_readme_names_a_test_file_for_every_promise() -> None:
     rows = [line for line in promises.splitlines() if line.startswith("| ")][1:]
     assert rows
     assert [row for row in rows if not re.search(r"`tests/[\w/]+\.py` \|$", row)] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("README.md", "{concepts} concepts, every country, {rules} rules and {situations} situations"),
+        ("README.md", "a catalogue of {feeds} feeds in {languages} languages"),
+        ("README.md", "downloads {packages} packages"),
+        ("CHANGELOG.md", "{concepts} concepts, every country of the world, {rules} rules"),
+        ("CHANGELOG.md", "{situations} situations, and {guards} published headlines"),
+    ],
+)
+def test_the_pages_count_what_is_shipped_as_it_is(page: str, words: str) -> None:
+    catalogue = ROOT / "alerts/catalog"
+    feeds = read(catalogue / "feeds.opml")
+    shipped = {
+        "concepts": sum(read(each).count("[[concept]]") for each in (catalogue / "concepts").glob("*.toml")),
+        "rules": len(rules_at("catalog")),
+        "situations": len(situations_at("catalog")),
+        "feeds": feeds.count("xmlUrl="),
+        "languages": len(set(re.findall(r'language="(\w+)', feeds))),
+        "guards": len(tomllib.loads(read(catalogue / "guards.toml"))["guard"]),
+        "packages": len(re.findall(r"^[\w.\[\]-]+==", read(ROOT / "requirements.lock"), re.MULTILINE)),
+    }
+    assert words.format(**shipped) in " ".join(read(ROOT / page).split())
 
 
 def anchors(page: Path) -> set[str]:

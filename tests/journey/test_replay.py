@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def test_a_replay_stores_every_guid_once_and_tells_every_story_once_per_subscrip
     replayed: Replayed,
 ) -> None:
     assert replayed.said["feeds"] == 2
-    with sqlite3.connect(replayed.database) as kept:
+    with closing(sqlite3.connect(replayed.database)) as kept:
         (items, keys) = kept.execute("SELECT count(*), count(DISTINCT feed_id || key) FROM items").fetchone()
         assert items == keys == 18
         # A digest tells every match; alerts tell a story once for each rule.
@@ -55,7 +56,6 @@ def test_a_replay_stores_every_guid_once_and_tells_every_story_once_per_subscrip
         assert rows["weekly"][0] == rows["weekly"][2] > 0
         matches, stories, told = rows["immediate"]
         assert 0 < stories <= told < matches
-    kept.close()
 
 
 def test_the_same_captures_make_the_same_bytes(replayed: Replayed, tmp_path: Path) -> None:
