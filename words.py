@@ -13,9 +13,11 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tokenize import TokenError
+from typing import BinaryIO
 
 from babel import Locale
 from babel.messages.catalog import Catalog
@@ -61,12 +63,23 @@ def template() -> Catalog:
         lines = sorted(found, key=lambda each: (each[0], each[1]))
     except TemplateSyntaxError as error:
         raise SyntaxError(f"{reading}, line {error.lineno}: {error.message}") from error
-    except TokenError as error:
+    except (TokenError, tomllib.TOMLDecodeError) as error:
         raise SyntaxError(f"{reading}: {error.args[0]}") from error
     said = Catalog()
     for path, _, message, comments, context in lines:
         said.add(message, None, [(path, 0)], auto_comments=comments, context=context)
     return said
+
+
+def names(
+    file: BinaryIO, _keywords: object, _tags: object, options: Mapping[str, str]
+) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
+    """What the rules or situations of a TOML file are called, each a message in the context of its kind: a
+    method of extraction, for Babel."""
+    kind = options["table"]
+    for table in tomllib.load(file).get(kind, ()):
+        if name := table.get("name"):
+            yield 0, "pgettext", (kind, name), []
 
 
 def _is_ours(folder: str | Path) -> bool:

@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
 
+from alerts.digests.naming import CONTEXTS
 from alerts.errors import BadInput
 
 DOMAIN = "alerts"
@@ -94,7 +95,8 @@ class _English(NullTranslations):
         return super().ngettext(msgid1, msgid2, n)
 
     def pgettext(self, context: str, message: str) -> str:
-        self._tell(message)
+        if context not in CONTEXTS:
+            self._tell(message)
         return super().pgettext(context, message)
 
     def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:

@@ -89,9 +89,11 @@ def compose_letter(
         weekday=times.weekday(plan.weekday) if plan else "",
         monthday=plan.monthday if plan else 0,
         surges=words.level(plan.surge_level) if plan and plan.surge_level else "",
-        situations=tuple(proper_name(name, language, language) for name in situations[:MOST_NAMES]),
+        situations=tuple(
+            proper_name(words.situation(name), language, language) for name in situations[:MOST_NAMES]
+        ),
         more_situations=len(situations[MOST_NAMES:]),
-        rules=tuple(proper_name(name, language, language) for name in rules[:MOST_NAMES]),
+        rules=tuple(proper_name(words.rule(name), language, language) for name in rules[:MOST_NAMES]),
         more_rules=len(rules[MOST_NAMES:]),
         own=bool(plan and plan.own_query),
         count=letter.count,

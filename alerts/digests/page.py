@@ -203,7 +203,7 @@ def compose(
     words: SignalWords,
 ) -> Page:
     """The page of one digest in one language, with all its entries."""
-    rules, names = rule_lines(digest, dict(links.unsubscribe_rules), language)
+    rules, names = rule_lines(digest, dict(links.unsubscribe_rules), words, language)
     counts = count_lines(digest, rules)
     told = {count.rule.key for count in counts} | {surge.rule for surge in digest.surges}
     quiet = [rule for key, rule in rules.items() if key not in told]
@@ -236,7 +236,9 @@ def compose(
         more_quiet=len(quiet[MOST_RULES:]),
         followed=tuple(followed[:MOST_RULES]),
         more_followed=len(followed[MOST_RULES:]),
-        situations=tuple(proper_name(name, language, language) for name in digest.situations[:MOST_RULES]),
+        situations=tuple(
+            proper_name(words.situation(name), language, language) for name in digest.situations[:MOST_RULES]
+        ),
         more_situations=len(digest.situations[MOST_RULES:]),
         days=times.days(digest.window),
         since=times.moment(digest.window.since),
@@ -258,7 +260,7 @@ def compose(
             Ending(rule.name, rule.unsubscribe) for rule in rules.values() if rule.unsubscribe
         )[:MOST_RULES],
         unsubscribe_situations=tuple(
-            Ending(proper_name(name, language, language), url)
+            Ending(proper_name(words.situation(name), language, language), url)
             for name, url in links.unsubscribe_situations[:MOST_RULES]
         ),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.digests.fragment import Fragment, proper_name
+from alerts.digests.signal_words import SignalWords
 from alerts.model import Digest, RuleCount, RuleName
 
 
@@ -33,7 +34,7 @@ class CountLine:
 
 
 def rule_lines(
-    digest: Digest, unsubscribe: Mapping[str, str], language: str
+    digest: Digest, unsubscribe: Mapping[str, str], words: SignalWords, language: str
 ) -> tuple[dict[str, RuleLine], dict[str, RuleName]]:
     """All rules that a digest speaks of, by key, the most severe first; and their names as they are kept."""
     names = {rule.key: rule for entry in digest.entries for rule in entry.rules}
@@ -43,7 +44,7 @@ def rule_lines(
     lines = {
         rule.key: RuleLine(
             rule.key,
-            proper_name(rule.name or rule.key, language, language),
+            proper_name(words.rule(rule.name) or rule.key, language, language),
             rule.severity.value,
             unsubscribe.get(rule.key),
         )

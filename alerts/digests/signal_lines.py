@@ -100,7 +100,7 @@ def _surge(
     return SurgeLine(
         severity=_SEVERITY_OF_LEVEL[surge.level].value,
         level=words.level(surge.level),
-        rule=proper_name((rule and rule.name) or surge.rule, language, language),
+        rule=proper_name(words.rule(rule.name if rule else "") or surge.rule, language, language),
         place=words.place(surge.place),
         sentences=words.surge_sentences(surge),
         stories=tuple(_story(lead, language, times, links) for lead in surge.stories[:MOST_STORIES]),
@@ -147,7 +147,7 @@ def _assessment(assessment: Assessment, words: SignalWords, language: str, times
     told = [(each.supports, words.reason_sentence(each, call.as_of)) for each in call.reasons]
     return AssessmentLine(
         severity=_severity(assessment).value,
-        situation=proper_name(assessment.name or assessment.situation, language, language),
+        situation=proper_name(words.situation(assessment.name) or assessment.situation, language, language),
         arrow=words.arrow(assessment.trend),
         trend=words.trend(assessment.trend),
         marks=words.marks(assessment),

@@ -1,7 +1,7 @@
 """Signals in a reader's words: what surged, where a situation went, what speaks for and against it.
 
-Every sentence states one fact with its figures. Names of rules and of situations are not ours and stay out
-of the sentences; whoever prints them sees to their language and direction.
+Every sentence states one fact with its figures. Names of rules and of situations may be anybody's and stay
+out of the sentences; whoever prints them sees to their direction.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from datetime import date
 from gettext import NullTranslations
 
 from alerts.digests.figures import amount, percent, place_name
+from alerts.digests.naming import called
 from alerts.digests.reason_words import reason_sentence
 from alerts.digests.times import Times
 from alerts.model import Assessment, Level, Reason, Surge, Trend
@@ -33,6 +34,14 @@ class SignalWords:
     def __init__(self, translations: NullTranslations, times: Times) -> None:
         self._words = translations
         self._times = times
+
+    def rule(self, name: str) -> str:
+        """What a rule of that name is called."""
+        return called(name, "rule", self._words)
+
+    def situation(self, name: str) -> str:
+        """What a situation of that name is called."""
+        return called(name, "situation", self._words)
 
     # --- surges -------------------------------------------------------------------------------
 

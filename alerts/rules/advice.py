@@ -25,11 +25,13 @@ _EVERY_LANGUAGE = "mul"
 
 @dataclass(frozen=True, slots=True)
 class Warning_:
-    """Something that can be searched for but is perhaps not meant."""
+    """Something that can be searched for but is perhaps not meant. ``about`` is what of the query it speaks
+    of, or how that is read."""
 
     code: str
     message: str
     hint: str
+    about: str = ""
 
 
 def check_concepts(node: Node, concepts: Mapping[str, Concept], query: str = "") -> None:
@@ -74,19 +76,21 @@ def _about(
     match part:
         case Word(text="and" | "or" | "not" as text, exact=False):
             hint = f"Write {text.upper()} for the operator, or ={text} if you mean the word."
-            return Warning_("W1", f"“{text}” in small letters is searched as a word", hint)
+            return Warning_("W1", f"“{text}” in small letters is searched as a word", hint, text)
         case Or() if any(isinstance(c, And) and not c.bracketed for c in part.children):
             message = "AND and OR are mixed without brackets; AND is done first"
-            return Warning_("W2", message, f"This is read as: {canonical(part)}")
+            return Warning_("W2", message, f"This is read as: {canonical(part)}", canonical(part))
         case Word() | Phrase() if field is Field.LANG and not _LANGUAGE.fullmatch(part.text):
             message = f"no item is in a language called {quoted(part.text)}"
-            return Warning_("W8", message, "Write the two or three letters of its code: lang:en, lang:ar.")
+            hint = "Write the two or three letters of its code: lang:en, lang:ar."
+            return Warning_("W8", message, hint, part.text)
         case Word() | Phrase() if field not in _NOT_PROSE and _is_short(part):
             message = f"{quoted(part.text)} is very short and will match much else"
-            return Warning_("W6", message, "Add the words that stand next to it, in quotation marks.")
+            hint = "Add the words that stand next to it, in quotation marks."
+            return Warning_("W6", message, hint, part.text)
         case ConceptRef(key=key) if missing := _missing(key, concepts, languages):
             hint = "Add terms in these languages, or their news is not seen by this part of the rule."
-            return Warning_("W4", f"@{key} has no terms in {_listed(missing, 'languages')}", hint)
+            return Warning_("W4", f"@{key} has no terms in {_listed(missing, 'languages')}", hint, f"@{key}")
     return None
 
 
@@ -184,4 +188,4 @@ def _belonging(node: Node, concepts: Mapping[str, Concept]) -> Iterator[Warning_
         number = len(covered - {_EVERY_LANGUAGE})
         reach = "1 language" if number == 1 else f"{number} languages" if number else "every language"
         message = f"{_listed(list(leaves), 'words')} {verb} to the concept @{key}, which covers {reach}"
-        yield Warning_("W7", message, hint)
+        yield Warning_("W7", message, hint, f"@{key}")

@@ -10,12 +10,12 @@ from itertools import product
 
 from sqlalchemy import Connection
 
-from alerts.model import Level, Rule, Surge, Trend
-from alerts.services.assessing import collected
+from alerts.model import Level, Surge, Trend
+from alerts.services.assessing import collected, rules_of
 from alerts.services.situation_counts import Counted
 from alerts.services.situation_days import SHOWN, ShownDay, days_of, shown, since
 from alerts.services.situation_stand import Month, Stand, months, standing
-from alerts.store import following, rules, series, signals, situation_stories, stories, trends
+from alerts.store import following, series, signals, situation_stories, stories, trends
 from alerts.store.following import Followed, Scope
 from alerts.store.signals import SavedSurge
 from alerts.store.situation_stories import Teller, Told
@@ -49,7 +49,8 @@ class Urgency(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Line:
     """A situation in the overview. ``stand`` is None before its first call; ``newer`` is a draft that came
-    after the decision in force; ``alarm`` the level of the gravest surge lately."""
+    after the decision in force; ``alarm`` the level of the gravest surge lately. ``retired``: it is followed
+    no more, and has no page."""
 
     key: str
     name: str
@@ -58,6 +59,7 @@ class Line:
     newer: Stand | None
     alarm: Level | None
     days: tuple[ShownDay, ...]
+    retired: bool
 
     @property
     def urgency(self) -> Urgency:
@@ -106,10 +108,9 @@ def _urgency(stand: Stand | None, alarm: Level | None) -> Urgency:
 
 
 def overview(tx: Connection, at: datetime, counted: Counted) -> tuple[Line, ...]:
-    """All situations that are followed, as they stood then: those to look at first before the quiet ones,
-    then by name."""
-    followed, today = following.situations_in_force(tx), at.date()
-    by_id, stands = _rules(tx, followed), _standings(tx, followed, at)
+    """All situations that are followed, or were then, as they stood then."""
+    followed, today = following.situations_at(tx, at), at.date()
+    by_id, stands = rules_of(tx, followed), _standings(tx, followed, at)
     counts = counted.counts(tx, followed, by_id, today)
     exposures = series.exposures(tx, today - timedelta(days=SHOWN), by_id)
     lines = []
@@ -117,13 +118,13 @@ def overview(tx: Connection, at: datetime, counted: Counted) -> tuple[Line, ...]
         war, peace = (counts.get((each.id, escalates), {}) for escalates in (True, False))
         days = shown(war, peace, collected(each, exposures), today, expecting=False)
         lines.append(stands.line(each, days))
-    return tuple(sorted(lines, key=lambda line: (-line.urgency, line.name.casefold())))
+    return tuple(lines)
 
 
 def view(tx: Connection, key: str, now: datetime) -> SituationView:
     """Everything about one situation. Raises NotFound."""
     followed = following.situation(tx, key)
-    by_id, today = _rules(tx, (followed,)), now.date()
+    by_id, today = rules_of(tx, (followed,)), now.date()
     days = days_of(tx, followed, by_id, series.exposures(tx, since(today), by_id), today)
     line = _standings(tx, (followed,), now).line(followed, days)
     marks = _surges(tx, followed, line.days[0].date)
@@ -143,12 +144,6 @@ def view(tx: Connection, key: str, now: datetime) -> SituationView:
         months=months(history, now),
         history=history[:CALLS_SHOWN],
     )
-
-
-def _rules(tx: Connection, followed: Sequence[Followed]) -> dict[int, Rule]:
-    in_force = rules.kept.load(tx, {key for each in followed for key in each.situation.rules})
-    ids = rules.ids(tx, [rule.key for rule in in_force])
-    return {ids[rule.key]: rule for rule in in_force}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +168,7 @@ class _Standings:
             newer=newer,
             alarm=max(levels, key=lambda level: level.rank, default=None),
             days=days,
+            retired=followed.retired,
         )
 
     def _called(self, of: Mapping[int, Called], followed: Followed) -> Called | None:

@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from alerts.app import App
+from alerts.digests.compiled import COMPILED
 from alerts.digests.fragment import language_direction
+from alerts.digests.naming import called
 from alerts.web.guard import Staff
 from alerts.web.headers import HEADERS
 
@@ -88,11 +90,12 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=COMPILED,
         )
         environment.policies["ext.i18n.trimmed"] = True
-        environment.install_gettext_translations(  # type: ignore[attr-defined]
-            self._app.renderer.translations(language), newstyle=True
-        )
+        translations = self._app.renderer.translations(language)
+        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters["called"] = lambda name, named: called(name, named, translations)
         environment.globals |= {
             "language": language,
             "direction": language_direction(language),

@@ -6,6 +6,7 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from gettext import NullTranslations
 from html import escape
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -18,6 +19,7 @@ from starlette.responses import Response
 
 from alerts.app import App
 from alerts.digests.fragment import Fragment, clean, fragment
+from alerts.digests.naming import called
 from alerts.digests.quotes import quotes
 from alerts.model import Match
 from alerts.services.atom import Entry, OwnFeed, own_feed
@@ -40,8 +42,7 @@ def routes(app: App) -> APIRouter:
         if found is None:  # programs that read feeds take this as the end
             raise HTTPException(410)
         page = f"{app.settings.pages}/a/{token}.xml"
-        title = app.renderer.translations(found.language).gettext("What you follow")
-        body = atom(found, page, app.settings.service_name, f"{app.settings.service_name}: {title}")
+        body = atom(found, page, app.settings.service_name, app.renderer.translations(found.language))
         headers = {
             "Cache-Control": "private, no-cache",
             "ETag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
@@ -67,26 +68,27 @@ def _has_it(request: Request, tag: str, updated_at: datetime) -> bool:
         return False
 
 
-def atom(found: OwnFeed, page: str, author: str, title: str) -> bytes:
-    """The feed as a document. ``page`` is its own address; ids stay when the service moves. Pure."""
+def atom(found: OwnFeed, page: str, author: str, words: NullTranslations) -> bytes:
+    """The feed as a document, in these words. ``page`` is its own address; ids stay when the service moves.
+    Pure."""
     Xml.register_namespace("", ATOM)
     root = Xml.Element(f"{{{ATOM}}}feed", {_LANGUAGE: found.language})
     # The number alone makes an id, so that it tells nobody the address.
     own = uuid5(NAMESPACE_URL, f"alerts feed {found.subscriber_id}")
     _add(root, "id", own.urn)
-    _add(root, "title", title)
+    _add(root, "title", ": ".join((author, words.gettext("What you follow"))))
     _add(root, "updated", _time(found.updated_at))
     _add(root, "link", rel="self", type="application/atom+xml", href=page)
     _add(_add(root, "author"), "name", author)
     for entry in found.entries:
-        _add_entry(root, entry, uuid5(own, str(entry.item_id)).urn)
+        _add_entry(root, entry, uuid5(own, str(entry.item_id)).urn, words)
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def _add_entry(root: Xml.Element, entry: Entry, number: str) -> None:
+def _add_entry(root: Xml.Element, entry: Entry, number: str, words: NullTranslations) -> None:
     item = entry.matches[0].item
     at = _add(root, "entry")
     _add(at, "id", number)
@@ -102,7 +104,7 @@ def _add_entry(root: Xml.Element, entry: Entry, number: str) -> None:
     if linked:
         _add(at, "link", rel="alternate", href=item.url)
     for rule in dict.fromkeys(match.rule for match in entry.matches):
-        _add(at, "category", term=rule.key, label=clean(rule.name or rule.key))
+        _add(at, "category", term=rule.key, label=clean(called(rule.name, "rule", words) or rule.key))
     # An entry that leads nowhere must hold what it has itself (RFC 4287 §4.1.2).
     _add(at, "summary" if linked else "content", _evidence(entry.matches), type="html")
 

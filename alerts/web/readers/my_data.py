@@ -15,9 +15,9 @@ from alerts.services.personal_data import export
 from alerts.store.unit import reading
 from alerts.web.discreet import discreet
 from alerts.web.forms import short_form, text
+from alerts.web.origin import refuse_foreign
 from alerts.web.pages import Pages
 from alerts.web.readers.reader import NothingKept, reader_of, subscriber_of
-from alerts.web.readers.sign_up import refuse_foreign
 
 FILE = "my-data.json"
 

@@ -19,12 +19,11 @@ from alerts.model import Entry
 from alerts.store import judgements, past
 from alerts.store.past import Opened
 from alerts.store.unit import reading, writing
-from alerts.web.desk.inbox import NEW_TAB
 from alerts.web.forms import short_form, text
-from alerts.web.headers import MAIL_POLICY
+from alerts.web.headers import MAIL_POLICY, NEW_TAB
+from alerts.web.origin import refuse_foreign
 from alerts.web.pages import Pages
 from alerts.web.readers.reader import reader_of
-from alerts.web.readers.sign_up import refuse_foreign
 
 PAGE = 30
 MOST_JUDGED = 100

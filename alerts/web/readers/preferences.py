@@ -28,10 +28,7 @@ from alerts.store import following, own_rules, subscribers
 from alerts.store.own_rules import Own
 from alerts.store.subscribers import Order, Person
 from alerts.store.unit import reading
-from alerts.web.discreet import discreet
-from alerts.web.forms import choices_form, short_form, text
-from alerts.web.pages import Pages
-from alerts.web.readers.choices import (
+from alerts.web.choices import (
     Boxes,
     Filled,
     Offer,
@@ -43,10 +40,14 @@ from alerts.web.readers.choices import (
     pause_of,
     quiet_of,
 )
+from alerts.web.discreet import discreet
+from alerts.web.forms import choices_form, short_form, text
+from alerts.web.origin import network_of, refuse_foreign
+from alerts.web.pages import Pages
 from alerts.web.readers.reader import reader_of, subscriber_of
-from alerts.web.readers.sign_up import CADENCES, network_of, refuse_foreign
+from alerts.web.readers.sign_up import CADENCES
 from alerts.web.readers.tally import OwnRule, Tally, refusal, tally, try_own
-from alerts.web.readers.zones import zones
+from alerts.web.zones import zones
 
 _NEW, _HABITS, _ADDRESS, _OWN = "new", "habits", "address", "own-"
 """Which part of the page was sent, besides the ids of subscriptions; own rules by their keys."""

@@ -19,29 +19,17 @@ from alerts.app import App
 from alerts.digests.times import Times
 from alerts.errors import BadInput, NotFound
 from alerts.mail.links import Confirmation
-from alerts.model import Cadence, Quiet, Wish
-from alerts.services.preferring import Choice
+from alerts.model import Cadence
 from alerts.services.reception import Standing
+from alerts.web.choices import Filled, address_of, filled, meant, offer, quiet_of, wish_of
 from alerts.web.discreet import discreet
 from alerts.web.forms import choices_form, short_form, text
-from alerts.web.guard import StaleForm, is_foreign
+from alerts.web.origin import network_of, refuse_foreign
 from alerts.web.pages import Pages
-from alerts.web.readers.choices import Filled, address_of, filled, meant, offer, quiet_of
 from alerts.web.readers.tally import Tally, tally
-from alerts.web.readers.zones import zones
+from alerts.web.zones import zones
 
 CADENCES = tuple(cadence.value for cadence in Cadence)
-
-
-def network_of(request: Request) -> str:
-    """Where a request comes from, for counting."""
-    return request.client.host if request.client else "unknown"
-
-
-def refuse_foreign(request: Request) -> None:
-    """A form of ours is sent from a page of ours. Raises StaleForm."""
-    if is_foreign(request.headers):
-        raise StaleForm(403, "This form was sent from another site.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +105,8 @@ def routes(app: App, pages: Pages) -> APIRouter:
             wrong |= {"own"}
         if choice is not None and not wrong and not text(form, "website"):
             try:
-                app.ask(_wish(asked, choice, quiet), network_of(request))
+                wish = wish_of(choice, asked.address, asked.spoken, asked.timezone, quiet or "none")
+                app.ask(wish, network_of(request))
             except (BadInput, NotFound):  # a language or zone that the form does not offer
                 wrong |= {"timezone"}
         if wrong:
@@ -162,21 +151,3 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return standing_page(request, token, app.confirm(found, network_of(request)))
 
     return router
-
-
-def _wish(asked: Asked, choice: Choice, quiet: Quiet | None) -> Wish:
-    return Wish(
-        address=asked.address,
-        language=asked.spoken,
-        timezone=asked.timezone,
-        cadence=choice.cadence,
-        rules=choice.rules,
-        hour=choice.hour,
-        minute=choice.minute,
-        weekday=choice.weekday,
-        situations=choice.situations,
-        surges=choice.surge_level or "none",
-        tell_nothing=choice.tell_nothing,
-        quiet=quiet or "none",
-        own_query=choice.own_query or None,
-    )

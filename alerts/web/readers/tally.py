@@ -8,7 +8,9 @@ from alerts.app import App
 from alerts.errors import BadInput, QueryError
 from alerts.services.own_rules import BROAD, LONGEST, TooBroad, TooMany, Tried
 from alerts.services.volumes import Volume
-from alerts.web.readers.choices import Filled
+from alerts.web.choices import Filled
+
+_SHOWN = 30  # code points of the word at which a query cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,12 @@ class OwnRule:
     tried: Tried | None = None
     fault: QueryError | None = None
     refused: str = ""
+
+    @property
+    def faulty(self) -> str:
+        """What stands where the query cannot be read; '' at its end."""
+        rest = self.fault.query[self.fault.column - 1 :].split(maxsplit=1) if self.fault else []
+        return rest[0][:_SHOWN] if rest else ""
 
     @property
     def works(self) -> bool:

@@ -18,13 +18,13 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
 from alerts.digests.figures import place_name
-from alerts.errors import BadInput, NotFound
+from alerts.errors import BadInput, NotFound, Overtaken
 from alerts.model import Situation
 from alerts.rules.toml_tables import KEY
 from alerts.services.concepts import concepts_in_force
 from alerts.services.situations import restore_situation, retire_situation, save_situation
-from alerts.services.texts import Edit, Overtaken
-from alerts.store import rules, situations
+from alerts.services.texts import Edit
+from alerts.store import own_rules, situations
 from alerts.store.unit import reading
 from alerts.store.versions import Written
 from alerts.web.forms import text
@@ -122,8 +122,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         if posted.stale:
             return again(posted, draft)
         with reading(app.engine) as tx:
-            names = {rule.key: rule.name for rule in rules.current(tx)}
-            situation, wrong = read_draft(draft, places(tx), names)
+            situation, wrong = read_draft(draft, places(tx), dict(own_rules.offered(tx)))
         if wrong:
             return form(posted.staff, draft, status=422, wrong=wrong)
         edit = Edit(posted.staff.name, app.clock(), draft.why)

@@ -46,6 +46,7 @@ class OverviewLine:
     level: str
     loud: bool
     spark: Markup
+    retired: bool
 
 
 @dataclass(frozen=True, slots=True)

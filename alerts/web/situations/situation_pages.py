@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from alerts.digests.fragment import Direction, Fragment, clean, fragment
 from alerts.digests.times import Times
+from alerts.language.fold import fold
 from alerts.model import Reason, Surge, Trend, TrendCall
 from alerts.services.situation_days import ShownDay
 from alerts.services.situation_stand import Stand, stand_of
@@ -53,10 +54,17 @@ class Composer:
         """All trends there are, with what they are called."""
         return tuple((each.value, self._words.trend(each)) for each in Trend)
 
-    def overview_line(self, line: Line) -> OverviewLine:
+    def overview(self, lines: Iterable[Line]) -> tuple[OverviewLine, ...]:
+        """Situations to look at first before the quiet ones, then by name."""
+        ordered = sorted(
+            lines, key=lambda line: (-line.urgency, fold(self._words.signals.situation(line.name)))
+        )
+        return tuple(map(self._overview_line, ordered))
+
+    def _overview_line(self, line: Line) -> OverviewLine:
         return OverviewLine(
             key=line.key,
-            name=clean(line.name),
+            name=clean(self._words.signals.situation(line.name)),
             regions=regions(line.places, self._times.locale),
             stand=self.stand(line.stand) if line.stand else None,
             newer=self.stand(line.newer) if line.newer else None,
@@ -64,6 +72,7 @@ class Composer:
             level=line.alarm.value if line.alarm else "",
             loud=line.urgency is not Urgency.NONE,
             spark=spark(line.days, self._words.spark(line.days), self._direction),
+            retired=line.retired,
         )
 
     def stand(self, stand: Stand) -> StandLine:
@@ -107,15 +116,16 @@ class Composer:
 
     def page(self, view: SituationView) -> Page:
         words, days = self._words, view.line.days
-        marks = words.marks(view.marks, view.rule_names)
+        rules = {key: words.signals.rule(name) for key, name in view.rule_names.items()}
+        marks = words.marks(view.marks, rules)
         return Page(
-            line=self.overview_line(view.line),
+            line=self._overview_line(view.line),
             places=tuple(words.signals.place(each) for each in view.line.places),
-            rules=tuple(sorted(map(clean, view.rule_names.values()), key=str.casefold)),
+            rules=tuple(sorted(map(clean, rules.values()), key=fold)),
             drawing=timeline(days, marks, words.drawing(days, len(view.marks)), self._direction),
             sentence=words.sentence(days, len(view.marks)),
             days=tuple(self._day(day) for day in reversed(days)),
-            surges=tuple(self._surge(each, view.rule_names) for each in view.surges),
+            surges=tuple(self._surge(each, rules) for each in view.surges),
             kinds=self._kinds(view),
             stories=words.stories(view.stories),
             sources=tuple(

@@ -22,10 +22,10 @@ from starlette.responses import RedirectResponse, Response
 from alerts.app import App
 from alerts.digests.fragment import language_direction
 from alerts.digests.times import Times
-from alerts.errors import BadInput, NotFound
+from alerts.errors import BadInput, NotFound, Overtaken
 from alerts.model import Trend
 from alerts.rules.toml_tables import KEY
-from alerts.services.assessing import Overtaken, Verdict
+from alerts.services.assessing import Verdict
 from alerts.services.situation_counts import Counted
 from alerts.services.situation_stand import end_of_month
 from alerts.services.situation_view import SituationView, overview, view
@@ -171,7 +171,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
             "situations.html",
             caller,
             language=language,
-            lines=[write.overview_line(line) for line in found],
+            lines=write.overview(found),
             months=[write.month(each) for each in reversed(all_months)],
             month=write.month(month),
             past=past,

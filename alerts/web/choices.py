@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
@@ -14,8 +15,9 @@ from alerts.app import App
 from alerts.digests.signal_words import SignalWords
 from alerts.digests.times import Times
 from alerts.errors import BadInput
+from alerts.language.fold import fold
 from alerts.mail.address import check_address
-from alerts.model import Cadence, Level, Quiet
+from alerts.model import Cadence, Level, Quiet, Wish
 from alerts.services.own_rules import LONGEST
 from alerts.services.own_rules import MOST as MOST_OWN
 from alerts.services.preferring import Choice
@@ -103,9 +105,13 @@ def offer(app: App, language: str, subscriber_id: int | None = None) -> Offer:
         mine = own_rules.of(tx, subscriber_id) if subscriber_id is not None else ()
         return Offer(
             situations=_lines(
-                ((each.key, each.name) for each in situations.kept.current(tx)), known.situations, known
+                ((each.key, words.situation(each.name)) for each in situations.kept.current(tx)),
+                known.situations,
+                known,
             ),
-            rules=_lines(own_rules.offered(tx), known.rules, known),
+            rules=_lines(
+                ((key, words.rule(name)) for key, name in own_rules.offered(tx)), known.rules, known
+            ),
             own=_lines(((each.key, each.name) for each in mine), known.rules, known),
             free=MOST_OWN - len(mine),
             days=tuple((str(day), times.weekday(day)) for day in range(7)),
@@ -117,7 +123,7 @@ def _lines(
     pairs: Iterable[tuple[str, str]], volumes: Mapping[str, Volume], known: Catalogue
 ) -> tuple[Line, ...]:
     lines = (Line(key, name or key, volumes.get(key, known.nothing)) for key, name in pairs)
-    return tuple(sorted(lines, key=lambda line: line.name.casefold()))
+    return tuple(sorted(lines, key=lambda line: fold(line.name)))
 
 
 def filled(form: FormData) -> Filled:
@@ -178,6 +184,31 @@ def meant(sent: Filled, offered: Offer) -> tuple[Choice | None, frozenset[str]]:
         own_query=sent.own,
     )
     return choice, frozenset()
+
+
+def wish_of(
+    choice: Choice,
+    address: str,
+    language: str,
+    timezone: str,
+    quiet: Quiet | Literal["none"] | None = None,
+) -> Wish:
+    """What somebody asks for who is no reader yet."""
+    return Wish(
+        address=address,
+        language=language,
+        timezone=timezone,
+        cadence=choice.cadence,
+        rules=choice.rules,
+        hour=choice.hour,
+        minute=choice.minute,
+        weekday=choice.weekday,
+        situations=choice.situations,
+        surges=choice.surge_level or "none",
+        tell_nothing=choice.tell_nothing,
+        quiet=quiet,
+        own_query=choice.own_query or None,
+    )
 
 
 def address_of(form: FormData) -> tuple[str, bool]:
