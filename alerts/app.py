@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from alerts.config import read_settings
+from alerts.environment import read_settings
 from alerts.errors import SettingsError, Unavailable
 from alerts.feeds.fetch import fetch
 from alerts.feeds.parse_process import ParseProcess

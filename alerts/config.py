@@ -1,4 +1,4 @@
-"""Settings: every ALERTS_… variable, read once; a wrong value is one sentence that names it."""
+"""Settings: every ALERTS_… variable, what it may be, and what follows from it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import secrets
 import tempfile
 from contextlib import suppress
 from datetime import timedelta
-from difflib import get_close_matches
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from alerts.errors import SettingsError, Unavailable
@@ -263,50 +262,3 @@ def _write_once(path: Path, words: str) -> None:
     with suppress(FileExistsError):
         os.link(name, path)
     Path(name).unlink()
-
-
-def variables() -> dict[str, str]:
-    """The name of each setting's variable → the field it fills."""
-    return {field.alias or f"ALERTS_{name.upper()}": name for name, field in Settings.model_fields.items()}
-
-
-_MAY_HOLD_A_PASSWORD = {
-    "ALERTS_DATABASE_URL",
-    "ALERTS_BROKER_URL",
-    "ALERTS_SMTP_URL",
-    "ALERTS_SECRET_KEY",
-    "ALERTS_OLD_SECRET_KEYS",
-}
-
-
-def read_settings() -> Settings:
-    """Reads the environment. Raises SettingsError: one sentence that names the variable.
-
-    A variable that begins with ALERTS_ and is no setting is refused too: a misspelt mail server would
-    otherwise keep every alert in the local inbox without a word.
-    """
-    known = variables()
-    for name in os.environ:
-        if name.startswith("ALERTS_") and name not in known:
-            close = get_close_matches(name, known, 1)
-            hint = f"; did you mean {close[0]}?" if close else "; docs/settings.md lists them all"
-            raise SettingsError(f"{name} is no setting{hint}")
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = str(first["loc"][0]) if first["loc"] else ""
-        name = place if place.startswith("ALERTS_") else f"ALERTS_{place.upper()}"
-        shown = "" if name in _MAY_HOLD_A_PASSWORD else f"={first['input']!r}"
-        raise SettingsError(f"{name}{shown} is not usable: {_reason(name, first['msg'])}") from error
-
-
-def _reason(name: str, words: str) -> str:
-    """Our own validators say what would be right; for the library's it is said here."""
-    if words.startswith("Value error, "):
-        return words.removeprefix("Value error, ")
-    if name in ("ALERTS_FETCH_ALLOW", "ALERTS_PROXIES"):
-        return "write networks with commas between, such as 127.0.0.0/8"
-    if "valid integer" in words or "valid number" in words:
-        return "write a number"
-    return words[:1].lower() + words[1:]

@@ -37,6 +37,10 @@ class SettingsError(BadInput):
     """A setting has a wrong value; the message names the variable."""
 
 
+class Overtaken(BadInput):
+    """Somebody else was faster: it is no longer what this began from, and nothing was changed."""
+
+
 class NotConfirmed(BadInput):
     """What was asked for would reach so many people that somebody has to ask for it twice."""
 

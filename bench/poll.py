@@ -35,7 +35,7 @@ from alerts.model import FeedState
 from alerts.net.decoding import ACCEPTED
 from alerts.net.turns import AT_ONCE, AT_ONCE_PER_HOST
 from alerts.services.rules import import_rules
-from alerts.store import feeds
+from alerts.store import claims, feeds
 from alerts.store.migrate import upgrade
 from alerts.store.unit import reading, writing
 from alerts.tasks import FEEDS_A_TASK, settle
@@ -71,7 +71,7 @@ class Polls:
         """Polls all that are due, in batches as tasks take them."""
         with self.meter.stage(name, "feeds") as stage, self.meter.timed(stage):
             with reading(self.app.engine) as tx:
-                due = feeds.due(tx, self.clock.now, 1_000_000)
+                due = claims.due(tx, self.clock.now, 1_000_000)
             for ids in batches(due, FEEDS_A_TASK):
                 reports = self.app.poll(ids)
                 wrong = [each for each in reports if each.outcome != outcome]

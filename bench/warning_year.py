@@ -26,7 +26,7 @@ from alerts.services.poll import poll
 from alerts.services.replay import Clock
 from alerts.services.rules import Edit, import_rules
 from alerts.services.situations import import_situations
-from alerts.store import feeds
+from alerts.store import claims, feeds
 from alerts.store.migrate import upgrade
 from alerts.store.unit import writing
 
@@ -140,6 +140,6 @@ def _poll(app: App, ids: Mapping[str, int], documents: Mapping[str, Sequence[Ite
 
     polled = [ids[url] for url in documents]
     with writing(app.engine) as tx:
-        feeds.bring_forward(tx, polled, now)
+        claims.bring_forward(tx, polled, now)
     for report in asyncio.run(poll(polled, replace(app.polling(fetch), parse=parse))):
         assert report.outcome == "read", report

@@ -19,9 +19,9 @@ from alerts.cli.programs import Embedded, embedded, programs, running
 from alerts.cli.rules import rules_at
 from alerts.cli.situations import situations_at
 from alerts.cli.subscriber_file import Described, read_subscribers
-from alerts.config import read_settings
 from alerts.embedded import samples
 from alerts.embedded.supervisor import Program, Supervisor, free_port
+from alerts.environment import read_settings
 from alerts.errors import BadInput, Unavailable
 from alerts.model import Cadence, DeliveryState
 from alerts.parts import utc_now

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -16,10 +14,10 @@ from alerts.cli.person import actor
 from alerts.errors import BadInput, BlockedAddress, NotFound
 from alerts.feeds.parse import parse as parse_feed
 from alerts.model import FeedState, Item
-from alerts.net.address import check_url
-from alerts.services.feed_changes import Act, act
+from alerts.services.feed_changes import Act, act, new_feed
 from alerts.services.feed_condition import Condition, condition, silence, span
 from alerts.services.feed_lists import add_feed
+from alerts.store import claims
 from alerts.store import feeds as kept
 from alerts.store.feeds import FeedStatus
 from alerts.store.unit import reading, writing
@@ -70,9 +68,7 @@ def add(
     url: Annotated[str, typer.Argument(help="The feed's address.")],
     title: Annotated[str, typer.Option(help="What to call it; empty: its host.")] = "",
     source: Annotated[str, typer.Option(help="The organisation that publishes it; empty: the title.")] = "",
-    language: Annotated[
-        str | None, typer.Option(help="Its language, when it does not say so itself.")
-    ] = None,
+    language: Annotated[str, typer.Option(help="Its language, when it does not say so itself.")] = "",
     mail_existing: Annotated[
         bool, typer.Option("--mail-existing", help="Treat all it has now as news, whatever its age.")
     ] = False,
@@ -84,17 +80,16 @@ def add(
     """
     app = ready()
     try:
-        check_url(url, app.allow)
-    except BlockedAddress as error:
-        hint = "ALERTS_FETCH_ALLOW names the networks that may be called besides the public internet"
-        raise BadInput(f"{error}; {hint}") from error
-    if language is not None and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language):
-        raise BadInput(f"--language {language!r} is no language code; write one such as en, ar or zh-Hans")
-    name = title or urlsplit(url).hostname or url
+        new = new_feed(url, title, source, language, app.allow, mail_existing=mail_existing)
+    except BadInput as error:
+        if isinstance(error.__cause__, BlockedAddress):
+            hint = "ALERTS_FETCH_ALLOW names the networks that may be called besides the public internet"
+            raise BadInput(f"{error}; {hint}") from error
+        raise
     with writing(app.engine) as tx:
         feed_id = add_feed(
             tx,
-            kept.NewFeed(url, name, source or name, language, mail_existing),
+            new,
             by=actor(),
             interval_seconds=app.settings.poll_min_seconds,
             now=app.clock(),
@@ -189,10 +184,10 @@ def poll(
     now = app.clock()
     with writing(app.engine) as tx:
         if due:
-            ids = kept.due(tx, now, 1_000_000)
+            ids = claims.due(tx, now, 1_000_000)
         elif which:
             ids = _ids(kept.ids_by_url(tx, which), {feed.id for feed in kept.overview(tx)}, which)
-            kept.bring_forward(tx, ids, now)
+            claims.bring_forward(tx, ids, now)
         else:
             raise BadInput("say which feeds: ids, addresses, or --due")
     reports = [report for start in range(0, len(ids), 100) for report in app.poll(ids[start : start + 100])]

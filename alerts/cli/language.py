@@ -9,7 +9,7 @@ import typer
 
 from alerts.cli.item_lines import read_items
 from alerts.cli.output import Json, print_json
-from alerts.config import read_settings
+from alerts.environment import read_settings
 from alerts.language.detect import detect as detect_language
 
 cli = typer.Typer(help="How texts are understood.", no_args_is_help=True, rich_markup_mode=None)

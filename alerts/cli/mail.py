@@ -96,8 +96,9 @@ def retry(
     now = app.clock()
     with writing(app.engine) as tx:
         count = deliveries.retry(tx, now, delivery or None)
-        audit.record(tx, at=now, actor=actor(), action="mail queued again", subject=str(delivery or "all"))
-    say(f"{count} mails queued again")
+        subject = f"delivery {delivery}" if delivery else "all deliveries"
+        audit.record(tx, at=now, actor=actor(), action="mail queued again", subject=subject)
+    say(f"{count} {'mail' if count == 1 else 'mails'} queued again")
 
 
 @cli.command()

@@ -27,7 +27,7 @@ from alerts.services.poll import poll
 from alerts.services.replay import Captures, Clock, longest, play, read_captures, times, url_of
 from alerts.services.rules import Edit, import_rules
 from alerts.services.situations import import_situations
-from alerts.store import deliveries, digests, feeds, summary
+from alerts.store import claims, deliveries, digests, feeds, summary
 from alerts.store.migrate import upgrade
 from alerts.store.unit import reading, writing
 
@@ -134,7 +134,7 @@ def _poll(app: App, captures: Captures) -> None:
     polling = app.polling(fetch)
     with writing(app.engine) as tx:
         ids = feeds.active(tx)
-        feeds.bring_forward(tx, ids, app.clock())
+        claims.bring_forward(tx, ids, app.clock())
     for feed_id in ids:
         asyncio.run(poll([feed_id], polling))
 

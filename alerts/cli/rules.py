@@ -16,7 +16,7 @@ from alerts.cli.item_lines import read_items
 from alerts.cli.output import Json, plain, print_json, print_lines, say, short, visible
 from alerts.cli.trying import hygiene, try_
 from alerts.cli.versions import Kind, add_commands
-from alerts.config import read_settings
+from alerts.environment import read_settings
 from alerts.errors import BadInput, QueryError, Unavailable, pointed
 from alerts.language.detect import detect
 from alerts.model import Concept, Hit, Item, Rule
@@ -30,6 +30,7 @@ from alerts.services.rules import Confirm, import_rules, restore_rule, retire_ru
 from alerts.services.texts import Edit, Imported
 from alerts.store import concepts as own_concepts
 from alerts.store import rules as kept
+from alerts.store import slices
 from alerts.store.unit import reading
 
 cli = typer.Typer(
@@ -207,8 +208,8 @@ add_commands(
         kept=kept.kept,
         read=rules_at,
         write=write_rules,
-        in_force=lambda _, tx: kept.current(tx),
-        exported=lambda _, tx: kept.current(tx),
+        in_force=lambda _, tx: slices.rules_after(tx),
+        exported=lambda _, tx: slices.rules_after(tx),
         take=_take,
         restore=_restore,
         retire=lambda app, key, edit: retire_rule(app.engine, key, edit),

@@ -114,7 +114,7 @@ def _add_reading(cli: typer.Typer, kind: Kind[Any]) -> None:
         with reading(app.engine) as tx:
             found = kind.in_force(app, tx)
         if as_json:
-            print_json(found)
+            print_json([_said(each) for each in found])
         else:
             print_table(kind.heads, map(kind.row, found))
 
@@ -125,7 +125,7 @@ def _add_reading(cli: typer.Typer, kind: Kind[Any]) -> None:
             found = next((each for each in kind.in_force(app, tx) if each.key == key), None)
             found = found or kind.kept.get(tx, key)
         if as_json:
-            print_json(found)
+            print_json(_said(found))
         else:
             print(kind.write([found]), end="")
 
@@ -141,7 +141,7 @@ def _add_reading(cli: typer.Typer, kind: Kind[Any]) -> None:
         if shipped:
             say(f"{one} {key} is the one that is shipped; nobody has changed it here")
         if as_json:
-            print_json([{**plain(v.text), **_made(v)} for v in versions])
+            print_json([{**_said(v.text), **_made(v)} for v in versions])
         else:
             heads = ("version", "by", "when", "why", *kind.heads[1:])
             print_table(
@@ -152,6 +152,12 @@ def _add_reading(cli: typer.Typer, kind: Kind[Any]) -> None:
 
 def _reason(version: Any) -> str:
     return "; ".join(filter(None, (version.reason, version.note)))
+
+
+def _said(noun: Any) -> dict[str, Any]:
+    """What it says; ``version`` is the number of the text, as everywhere where somebody sees one."""
+    said = plain(noun)
+    return {**said, "version": said.pop("number")}
 
 
 def _made(version: Any) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Supervisor:
         programs: Sequence[Program],
         output: TextIO,
         *,
-        ready_seconds: float = 30.0,
+        ready_seconds: float = 120.0,
         grace_seconds: float = 10.0,
     ) -> None:
         """``ready_seconds`` bounds each start, ``grace_seconds`` the time from SIGTERM to SIGKILL."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
@@ -16,7 +16,8 @@ class Rule:
     An empty ``languages`` or ``sources`` means all of them. ``polarity`` says what a match tells of a
     situation that follows the rule. ``owner`` answers for the rule, and from
     ``review_at`` on somebody should look at it again. ``version`` identifies the row that holds this
-    text for ever; 0 for a rule that lives only in a file.
+    text for ever, ``number`` says which of the texts of its key it is, from 1 on; both are 0 for a rule that
+    lives only in a file.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Rule:
     review_at: date | None = None
     polarity: Polarity = Polarity.NEUTRAL
     version: int = 0
+    number: int = field(default=0, compare=False)
 
 
 Terms: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
@@ -45,7 +47,7 @@ class Concept:
     are met letter by letter, ``word*`` by its beginning, ``*word`` by its end. What ``exclude`` names
     never counts as the concept, whatever terms it contains. A concept also means every concept that
     names it as its ``parent``; children of one parent compete: where their terms overlap, the longer
-    one takes the words. ``version`` is 0 for a concept that lives only in a file.
+    one takes the words. ``version`` and ``number`` are 0 for a concept that lives only in a file.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Concept:
     terms: Terms = ()
     exclude: Terms = ()
     version: int = 0
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Situation:
     places: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     version: int = 0
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)

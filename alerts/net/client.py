@@ -7,8 +7,7 @@ hop, because each hop is a new address to be checked.
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -18,14 +17,14 @@ from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp import StreamReader
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
 
 from alerts.errors import BlockedAddress, FetchError, NotAsked
-from alerts.net.address import LOOPBACK, Allow, Place, allowed_by_name, check_ip, is_localhost, locate
+from alerts.net.address import Allow, Place, allowed_by_name, locate
 from alerts.net.decoding import ACCEPTED, Decoder
+from alerts.net.resolving import CheckedResolver, Resolve, SystemNames
 from alerts.net.turns import Turns
 
 MOST_REDIRECTS = 5
@@ -47,10 +46,6 @@ class _Left:
     whole: float
     deadline: float
     patience: float
-
-
-Resolve = Callable[[str], Awaitable[tuple[str, ...]]]
-"""A name's IP addresses; raises OSError when there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +98,9 @@ class Client:
             # Own threads: a slow name server must not fill the loop's few default ones, and leaving
             # the loop must not wait for it.
             self._threads = ThreadPoolExecutor(_RESOLVING_THREADS, thread_name_prefix="resolve")
-            resolve = _SystemNames(self._threads)
+            resolve = SystemNames(self._threads)
         connector = _Connector(
-            resolver=_CheckedResolver(resolve, self._allow),
+            resolver=CheckedResolver(resolve, self._allow),
             use_dns_cache=False,
             limit=0,  # turns are the limit
             force_close=True,
@@ -258,56 +253,3 @@ class _Connector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._factory = cast("partial[ResponseHandler]", partial(_Protocol, loop=asyncio.get_running_loop()))
-
-
-class _SystemNames:
-    """The operating system's name resolution, off the event loop."""
-
-    def __init__(self, threads: ThreadPoolExecutor) -> None:
-        self._threads = threads
-
-    async def __call__(self, name: str) -> tuple[str, ...]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _addresses, name)
-
-
-def _addresses(name: str) -> tuple[str, ...]:
-    answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
-
-
-class _CheckedResolver(AbstractResolver):
-    """Lets aiohttp connect only to addresses that passed the check: no second look-up, no rebinding."""
-
-    def __init__(self, resolve: Resolve, allow: Allow) -> None:
-        self._resolve = resolve
-        self._allow = allow
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """All addresses of ``host``; a single one that is not allowed condemns the name."""
-        addresses = (LOOPBACK,) if is_localhost(host) else await self._resolve(host)
-        if not addresses:
-            raise OSError(f"no addresses for {host}")
-        for address in addresses:
-            check_ip(address, self._allow, port)
-        wanted = [
-            (address, socket.AF_INET6 if ":" in address else socket.AF_INET)
-            for address in addresses
-            if family in (socket.AF_UNSPEC, socket.AF_INET6 if ":" in address else socket.AF_INET)
-        ]
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=kind,
-                proto=0,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for address, kind in wanted
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held."""

@@ -84,6 +84,7 @@ def _added(known: Concept, own: Concept) -> Concept:
         terms=_together(known.terms, own.terms),
         exclude=_together(known.exclude, own.exclude),
         version=own.version,
+        number=own.number,
     )
 
 

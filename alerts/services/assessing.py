@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from alerts.errors import BadInput
+from alerts.errors import BadInput, Overtaken
 from alerts.model import Assessment, Level, Polarity, Rule, Trend, TrendCall
 from alerts.services.changes import tell
 from alerts.services.holding import Telling
@@ -107,9 +107,7 @@ def _is_worth_telling(found: Assessment, told: SavedAssessment | None, now: date
 def _calls(tx: Connection, followed: Sequence[Followed], as_of: date) -> dict[int, TrendCall]:
     """Situation id → what the figures say of it, from counts as they are kept."""
     since = as_of - _LOOKS_BACK
-    in_force = rules.current(tx)
-    ids = rules.ids(tx, [rule.key for rule in in_force])
-    by_id = {ids[rule.key]: rule for rule in in_force}
+    by_id = rules_of(tx, followed)
     exposures = series.exposures(tx, since)
     alarms = signals.alarms(tx, as_of - timedelta(days=ALARM_DAYS))
     return {
@@ -118,6 +116,13 @@ def _calls(tx: Connection, followed: Sequence[Followed], as_of: date) -> dict[in
         )
         for each in followed
     }
+
+
+def rules_of(tx: Connection, followed: Sequence[Followed]) -> dict[int, Rule]:
+    """The rules of these situations that are in force, by id."""
+    in_force = rules.kept.load(tx, {key for each in followed for key in each.situation.rules})
+    ids = rules.ids(tx, [rule.key for rule in in_force])
+    return {ids[rule.key]: rule for rule in in_force}
 
 
 def of_polarity(
@@ -152,14 +157,9 @@ def _days(
     exposures: Mapping[int, Mapping[date, float]],
     since: date,
 ) -> Iterator[TrendDay]:
-    """The days that were closed: what nobody counted is no calm. What was collected is that of the rule
-    that has been watched longest, because each rule has a unit of its own."""
-    war, peace = (
-        trends.stories_by_day(tx, of_polarity(followed, by_id, wanted), followed.places, since)
-        for wanted in (lambda each: each.escalates, lambda each: each is Polarity.DEESCALATION)
-    )
-    collected = max((exposures.get(each, {}) for each in sorted(followed.rule_ids)), key=len, default={})
-    for day, exposure in sorted(collected.items()):
+    """The days that were closed: what nobody counted is no calm."""
+    war, peace = stories_by_day(tx, followed, by_id, since)
+    for day, exposure in collected(followed, exposures).items():
         yield TrendDay(day, war.get(day, 0), peace.get(day, 0), exposure)
 
 
@@ -186,10 +186,6 @@ class Verdict:
     resolution_opportunity: bool | None = None
     reason: str = ""
     of: int | None = None
-
-
-class Overtaken(BadInput):
-    """There is no draft to decide on any more, or another one; nothing was decided."""
 
 
 def decide(

@@ -72,7 +72,7 @@ def backtest(tx: Connection, rule: Rule, days: int, longest: int, languages: Seq
     name = rule.key if rule.key != "query" else rule.query
     short = name if len(name) <= 80 else f"{name[:80]}…"
     wish = _WISH.dump_python(Wish(rule, days, before, against), mode="json")
-    return NewJob(JobKind.BACKTEST, f"{short}, {days} days", wish)
+    return NewJob(JobKind.BACKTEST, f"{short}, {days} {'day' if days == 1 else 'days'}", wish)
 
 
 def read_wish(job: Job) -> Wish:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from alerts.model import Rule
-from alerts.store.series import Collected
+from alerts.store.collected import Collected
 from alerts.warning.exposure import SETTLED_DAYS, Yield, exposure, weight
 
 SETTLED = timedelta(days=SETTLED_DAYS)

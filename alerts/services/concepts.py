@@ -106,13 +106,15 @@ def _same(known: Concepts, concept: Concept, languages: Sequence[str]) -> bool:
     return replace(then, version=0) == replace(shipped, version=0)
 
 
-def retire_concept(engine: Engine, key: str, edit: Edit, languages: Sequence[str] = ()) -> None:
+def retire_concept(
+    engine: Engine, key: str, edit: Edit, languages: Sequence[str] = (), began: int | None = None
+) -> None:
     """Takes a deployment's own concept out of force; one that is shipped counts again.
 
-    Raises NotFound; BadInput while a rule, concept or situation needs it.
+    Raises NotFound; Overtaken as ``retire_rule`` does; BadInput while a rule, concept or situation needs it.
     """
     with writing(engine) as tx:
-        texts.retire(tx, concepts.kept, key, edit)
+        texts.retire(tx, concepts.kept, key, edit, began)
         then = concepts_in_force(tx, languages)
         if key not in then.by_key:
             used = [*_rules_with(tx, (key,)), *_situations_with(tx, key)]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from alerts.services.housekeep import release_stale
 from alerts.services.jobs import AT_ONCE
-from alerts.store import deliveries, digests, feeds, jobs
+from alerts.store import claims, deliveries, digests, jobs
 from alerts.store.pace import UNHURRIED, Pace
 from alerts.store.unit import reading
 
@@ -40,7 +40,7 @@ def tick(engine: Engine, now: datetime, pace: Pace = UNHURRIED) -> Due:
     release_stale(engine, now)
     with reading(engine) as tx:
         return Due(
-            feeds.due(tx, now, FEEDS_AT_ONCE, FEEDS_OF_A_HOST),
+            claims.due(tx, now, FEEDS_AT_ONCE, FEEDS_OF_A_HOST),
             digests.due(tx, now, DIGESTS_AT_ONCE),
             deliveries.due(tx, now, DELIVERIES_AT_ONCE, pace),
             jobs.due(tx, now, AT_ONCE),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from alerts.model import FeedState
 from alerts.net.address import Allow, check_url
 from alerts.store import audit, feed_changes
 from alerts.store.feed_changes import About
+from alerts.store.feeds import NewFeed
 
 LONGEST_TAG = 60
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
@@ -62,7 +64,7 @@ def act(
             ]
     for changed, action in done:
         for feed_id in changed:
-            audit.record(tx, at=now, actor=by, action=action, subject=str(feed_id), detail=tag)
+            audit.record(tx, at=now, actor=by, action=action, subject=f"feed {feed_id}", detail=tag)
     return tuple(sorted(feed_id for changed, _ in done for feed_id in changed))
 
 
@@ -92,6 +94,24 @@ def as_address(typed: str, allow: Allow) -> str:
     return typed
 
 
+def new_feed(
+    url: str,
+    title: str,
+    source: str,
+    language: str,
+    allow: Allow,
+    *,
+    mail_existing: bool = False,
+    site: str | None = None,
+    tags: tuple[str, ...] = (),
+) -> NewFeed:
+    """A feed as somebody tells of it, '' where they say nothing: then it is called by its host, and its
+    source as it is called itself. Raises BadInput."""
+    address = as_address(url, allow)
+    name = title or urlsplit(address).hostname or address
+    return NewFeed(address, name, source or name, as_language(language), mail_existing, site, tags)
+
+
 def edit(tx: Connection, feed_id: int, new: About, *, allow: Allow, by: str, now: datetime) -> bool:
     """Keeps what somebody says about a feed; False when that is what is kept already. Raises NotFound, and
     BadInput for an address that may not be polled or that another feed has."""
@@ -105,5 +125,5 @@ def edit(tx: Connection, feed_id: int, new: About, *, allow: Allow, by: str, now
     names = ("url", "title", "source", "language", "tags", "mail_existing")
     changed = ", ".join(name for name in names if getattr(old, name) != getattr(new, name))
     detail = f"{changed}; was at {old.url}" if new.url != old.url else changed
-    audit.record(tx, at=now, actor=by, action="feed edited", subject=str(feed_id), detail=detail)
+    audit.record(tx, at=now, actor=by, action="feed edited", subject=f"feed {feed_id}", detail=detail)
     return True

@@ -21,7 +21,7 @@ from alerts.rules.writing import canonical
 from alerts.services.archive import after
 from alerts.services.concepts import concepts_in_force
 from alerts.services.trying import COMMON, FEWEST
-from alerts.store import archive, concepts, items, rules
+from alerts.store import archive, concepts, items, slices
 from alerts.store.unit import reading
 
 OVERLAP = 0.8
@@ -64,13 +64,14 @@ class _Seen:
 
 
 def look_over(engine: Engine, *, now: datetime, languages: Sequence[str] = (), days: int = 90) -> Hygiene:
-    """Matches the rules in force, as they are now, with what was news in the last days."""
+    """Matches the rules in force, as they are now, with what was news in the last days; not those that
+    readers wrote for themselves, which nobody else can mend."""
     with reading(engine) as tx:
         known = concepts_in_force(tx, languages)
         own = {concept.key: concept for concept in concepts.kept.current(tx)}
         findings: list[Finding] = []
         trees: dict[str, Node] = {}
-        in_force = rules.current(tx)
+        in_force = slices.rules_after(tx)
         for rule in in_force:
             try:
                 trees[rule.key] = parse(rule.query)

@@ -33,7 +33,7 @@ def items_import(text: str, name: str) -> NewJob:
     count = sum(1 for _ in items_of(text.split("\n"), _TEXT))
     if not count:
         raise BadInput("there is no item in it; write one JSON object a line")
-    about = f"{count:,} items{f' of {name}' if name else ''}"
+    about = f"{count:,} {'item' if count == 1 else 'items'}{f' of {name}' if name else ''}"
     return NewJob(JobKind.ITEMS_IMPORT, about, {}, material=text, whole=count)
 
 

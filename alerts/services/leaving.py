@@ -13,7 +13,7 @@ from alerts.errors import FetchError
 from alerts.feeds import schedule
 from alerts.model import Feed, Fetched, PollHints
 from alerts.services.asking import Answer
-from alerts.store import audit, feeds
+from alerts.store import audit, claims, feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def read_well(
     hints: PollHints,
     rhythm: Rhythm,
     now: datetime,
-) -> feeds.Polled:
+) -> claims.Polled:
     """What every poll that reached a feed leaves behind: when it is polled next, and its habit."""
     feed = answer.feed
     asked = max(fetched.fresh_seconds or 0, hints.ttl_seconds or 0, hints.period_seconds or 0)
@@ -49,7 +49,7 @@ def read_well(
     latest = now + timedelta(seconds=max(interval, rhythm.bounds.maximum))
     # Until its second news a feed has no habit but the one its dates tell of.
     gap = timedelta(seconds=showed.posting_gap or 0) if feed.last_new_at is None else now - feed.last_new_at
-    return feeds.Polled(
+    return claims.Polled(
         next_poll_at=schedule.outside_pause(
             due, frozenset(hints.skip_hours), frozenset(hints.skip_days), latest
         ),
@@ -63,7 +63,7 @@ def read_well(
     )
 
 
-def unchanged(answer: Answer, rhythm: Rhythm, now: datetime) -> feeds.Polled | None:
+def unchanged(answer: Answer, rhythm: Rhythm, now: datetime) -> claims.Polled | None:
     """What a poll leaves behind that showed nothing we do not know; None when it has to be read."""
     fetched = answer.result
     if isinstance(fetched, FetchError):
@@ -82,12 +82,12 @@ def unchanged(answer: Answer, rhythm: Rhythm, now: datetime) -> feeds.Polled | N
     )
 
 
-def failed(answer: Answer, error: FetchError, rhythm: Rhythm, now: datetime) -> feeds.Polled:
+def failed(answer: Answer, error: FetchError, rhythm: Rhythm, now: datetime) -> claims.Polled:
     """What a failure leaves behind: a longer wait, and the reason."""
     feed = answer.feed
     failures = feed.failures + 1
     wait = schedule.backoff(failures, error.retry_after_seconds, minimum=rhythm.bounds.minimum)
-    return feeds.Polled(
+    return claims.Polled(
         next_poll_at=rhythm.later(now, wait),
         interval_seconds=feed.interval_seconds,
         failures=failures,
@@ -99,12 +99,12 @@ def failed(answer: Answer, error: FetchError, rhythm: Rhythm, now: datetime) -> 
     )
 
 
-def give_back(tx: Connection, feed: Feed, token: str, polled: feeds.Polled) -> bool:
+def give_back(tx: Connection, feed: Feed, token: str, polled: claims.Polled) -> bool:
     """Ends the claim and records the poll; False, and nothing recorded, when the claim was lost."""
     moved_to = polled.url
     if moved_to is not None and not feeds.may_move(tx, moved_to):
         moved_to = None
-    if not feeds.finish(tx, feed.id, token, replace(polled, url=moved_to)):
+    if not claims.finish(tx, feed.id, token, replace(polled, url=moved_to)):
         return False
     at = polled.note.finished_at
     if moved_to is not None:

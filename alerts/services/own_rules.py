@@ -24,9 +24,8 @@ from alerts.services.looking_back import LookingBack
 from alerts.services.near_misses import Stretch
 from alerts.services.texts import Edit
 from alerts.services.volumes import SPAN, Volume, volume_of_times
-from alerts.store import archive, own_rules, rules, subscribers
+from alerts.store import archive, own_rules, preferences, rules
 from alerts.store.own_rules import Own
-from alerts.store.preferences import follow_too
 from alerts.store.unit import reading, writing
 
 MOST = 3
@@ -122,7 +121,7 @@ def give(tx: Connection, subscriber_id: int, subscription_id: int, query: str, n
     texts.write(tx, rules.kept, [Rule(key, shortened(query), query)], _by(subscriber_id, now))
     (rule_id,) = rules.ids(tx, [key]).values()
     own_rules.add(tx, subscriber_id, rule_id)
-    follow_too(tx, subscription_id, rule_id, now)
+    preferences.follow_too(tx, subscription_id, rule_id, now)
 
 
 def _is_free(tx: Connection, key: str) -> bool:
@@ -154,7 +153,7 @@ def remove(engine: Engine, subscriber_id: int, key: str, *, now: datetime) -> No
     """Takes an own rule out of all mails of its writer, and out of force. Raises NotFound."""
     with writing(engine) as tx:
         own = _theirs(tx, subscriber_id, key)
-        subscribers.leave(tx, Grant(subscriber_id, Scope.RULE, own.rule_id), now)
+        preferences.leave(tx, Grant(subscriber_id, Scope.RULE, own.rule_id), now)
         retire_unused(tx, subscriber_id, now)
 
 

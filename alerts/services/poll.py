@@ -27,19 +27,18 @@ from sqlalchemy import Engine
 
 from alerts.errors import FetchError, NotAsked, Unavailable
 from alerts.feeds import schedule
-from alerts.feeds.dedupe import dedupe, fingerprint
-from alerts.language.detect import detect
-from alerts.model import Feed, Fetched, Hit, Item, ParsedFeed
-from alerts.rules.gazetteer import Gazetteer, Named
+from alerts.feeds.dedupe import fingerprint
+from alerts.model import Feed, Fetched, ParsedFeed
+from alerts.rules.gazetteer import Gazetteer
 from alerts.rules.index import RuleIndex
 from alerts.services.alerting import alert
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
 from alerts.services.holding import Telling
 from alerts.services.leaving import Rhythm, digest_of, failed, give_back, read_well, unchanged
+from alerts.services.sorting import Sorted, archived, sort
 from alerts.services.stories import Arrived, Stories, sight, stories_of
 from alerts.store import claims, feeds, items, matches
-from alerts.store.unit import reading, writing
-from alerts.warning.prints import Print
+from alerts.store.unit import writing
 
 LEASE = timedelta(seconds=75)
 """How long a batch of feeds is held.
@@ -56,12 +55,6 @@ QUIET_TOGETHER = 100
 QUIET_SECONDS = 1.0
 """Polls that found nothing new are recorded together: so many, or those at hand when none comes for so
 long. Dying before that loses nothing but the note of it."""
-
-FIRST_POLL = "first poll"
-BACK_AGAIN = "old when it appeared"
-"""Why an item is kept without being news."""
-
-OLD_NEWS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +100,10 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
     now = polling.clock()
     token = f"{polling.randomness.getrandbits(96):024x}"
     with writing(polling.engine) as tx:
-        claimed = feeds.claim(tx, feed_ids, now=now, until=now + LEASE, token=token)
+        claimed = claims.claim(tx, feed_ids, now=now, until=now + LEASE, token=token)
     index = polling.index()
     reports: list[PollReport] = []
-    quiet: list[tuple[Feed, feeds.Polled]] = []
+    quiet: list[tuple[Feed, claims.Polled]] = []
     left: list[Feed] = []
     asking = Asking(claimed, polling.fetch, polling.clock)
     while not asking.over:
@@ -140,7 +133,7 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
 
 
 def _set_aside(
-    answers: Iterable[Answer], quiet: list[tuple[Feed, feeds.Polled]], polling: Polling
+    answers: Iterable[Answer], quiet: list[tuple[Feed, claims.Polled]], polling: Polling
 ) -> deque[Answer]:
     """Puts those that show only what we know already into ``quiet``; returns the others."""
     others: deque[Answer] = deque()
@@ -153,7 +146,9 @@ def _set_aside(
     return others
 
 
-def _save_quiet(quiet: Sequence[tuple[Feed, feeds.Polled]], token: str, polling: Polling) -> list[PollReport]:
+def _save_quiet(
+    quiet: Sequence[tuple[Feed, claims.Polled]], token: str, polling: Polling
+) -> list[PollReport]:
     """Records polls that found nothing new, all in one transaction."""
     if not quiet:
         return []
@@ -208,96 +203,26 @@ def _take_in(
     if isinstance(document, FetchError):
         return _failed(answer, document, token, polling)
     try:
-        return _save(answer, fetched, _sort(answer.feed, document, index, polling), document, token, polling)
+        found = sort(
+            answer.feed,
+            document,
+            index,
+            engine=polling.engine,
+            languages=polling.languages,
+            gazetteer=polling.gazetteer,
+            prepare=polling.stories.prepare,
+        )
+        return _save(answer, fetched, found, document, token, polling)
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 - as above
         return _failed(answer, fault(error), token, polling)
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """A kept item whose words changed. ``old_rules`` matched it before the edit too."""
-
-    item_id: int
-    item: Item
-    news: bool
-    old_rules: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """What a document holds for us, with what matched: ready to be saved."""
-
-    new: tuple[Item, ...]
-    edits: tuple[_Edit, ...]
-    seen: int
-    prints: tuple[Print, ...]
-    hits: dict[str, tuple[Hit, ...]]
-    places: dict[str, Named]
-
-    def match(self, item_id: int, item: Item, hit: Hit, *, news: bool) -> matches.NewMatch:
-        """A hit on a saved item, with the countries that the item names."""
-        named = self.places[item.key]
-        return matches.NewMatch(item_id, item, hit, news, named.anywhere, named.about)
-
-
-def _sort(feed: Feed, document: ParsedFeed, index: RuleIndex, polling: Polling) -> _Sorted:
-    claimed_language = feed.language or document.language
-    with reading(polling.engine) as tx:
-        known = items.known(tx, feed.id, [item.key for item in document.items])
-        parted = dedupe(document.items, {key: each.fingerprint for key, each in known.items()})
-        before = items.load(tx, [known[item.key].id for item in parted.changed])
-
-    def complete(item: Item) -> Item:
-        words = f"{item.title}\n{item.summary or item.text}"
-        language = detect(words, item.language or claimed_language, polling.languages).language
-        return replace(item, language=language, feed=feed.title, source=feed.source)
-
-    new = tuple(complete(item) for item in parted.new)
-    old = tuple(before[known[item.key].id] for item in parted.changed)
-    edits = tuple(
-        _Edit(
-            item_id=kept.id,
-            item=complete(item),
-            # Words that retention has forgotten cannot say what matched before the edit.
-            news=kept.archived is None and not kept.emptied,
-            old_rules=frozenset(hit.rule.key for hit in hits),
-        )
-        for item, kept, hits in zip(parted.changed, old, index.hits([kept.item for kept in old]), strict=True)
-    )
-    shown = (*new, *(edit.item for edit in edits))
-    # All of a document at once: that costs much less than one item after the other.
-    hits = {item.key: found for item, found in zip(shown, index.hits(shown), strict=True)}
-    matched = [item for item in shown if hits[item.key]]
-    places = polling.gazetteer().named(matched) if matched else ()
-    return _Sorted(
-        new,
-        edits,
-        len(parted.seen),
-        polling.stories.prepare(new),
-        hits,
-        {item.key: found for item, found in zip(matched, places, strict=True)},
-    )
-
-
-def _archived(feed: Feed, item: Item, now: datetime, news_age: timedelta) -> str | None:
-    """Old news never mails by surprise: in a first poll only dated, young items are news, and later none
-    that is dated a week before the feed's last news: a feed that was moved shows its past anew."""
-    if feed.mail_existing:
-        return None
-    if feed.first_polled_at is not None:
-        oldest = min(feed.last_new_at or now, now) - OLD_NEWS  # our own clock may have been wrong
-        return BACK_AGAIN if item.published_at is not None and item.published_at < oldest else None
-    if item.published_at is not None and item.published_at > now - news_age:
-        return None
-    return FIRST_POLL
-
-
 def _save(
     answer: Answer,
     fetched: Fetched,
-    found: _Sorted,
+    found: Sorted,
     document: ParsedFeed,
     token: str,
     polling: Polling,
@@ -319,7 +244,7 @@ def _save(
         note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, note=note, **counts),
     )
     incoming = [
-        items.Incoming(item, fingerprint(item), _archived(feed, item, now, polling.news_age))
+        items.Incoming(item, fingerprint(item), archived(feed, item, now, polling.news_age))
         for item in found.new
     ]
     with writing(polling.engine) as tx:

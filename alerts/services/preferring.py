@@ -154,7 +154,7 @@ def _begin(
     )
     preferences.begin_at(tx, new_id, since)
     if old is not None:
-        subscribers.leave(tx, Grant(person.id, Scope.DIGEST, old.id), now)
+        preferences.leave(tx, Grant(person.id, Scope.DIGEST, old.id), now)
         preferences.hand_over_mail(tx, old.id, new_id)
     return new_id, due_at
 

@@ -18,7 +18,7 @@ from alerts.rules.lexicon import NO_CONCEPTS, Concepts
 from alerts.rules.query import check_concepts, parse
 from alerts.services import texts
 from alerts.services.concepts import concepts_in_force
-from alerts.services.texts import Edit, Imported, Overtaken
+from alerts.services.texts import Edit, Imported
 from alerts.store import concepts, rules
 from alerts.store.unit import reading, writing
 
@@ -26,7 +26,6 @@ __all__ = [
     "Confirm",
     "Edit",
     "Imported",
-    "Overtaken",
     "RuleBook",
     "import_rules",
     "restore_rule",
@@ -111,17 +110,19 @@ def _write(
     for key in done.written if confirm and not confirm.given else ():
         people = rules.readers(tx, key)
         if confirm and people > confirm.above:
+            who = "1 person gets" if people == 1 else f"{people} people get"
             raise NotConfirmed(
-                f"{people} people get mail for the rule {key}; try it first with alerts rules try, "
+                f"{who} mail for the rule {key}; try it first with alerts rules try, "
                 "then save it with --confirm"
             )
     return done
 
 
-def retire_rule(engine: Engine, key: str, edit: Edit) -> None:
-    """Takes a rule out of force; its matches and versions stay. Raises NotFound."""
+def retire_rule(engine: Engine, key: str, edit: Edit, began: int | None = None) -> None:
+    """Takes a rule out of force; its matches and versions stay. Raises NotFound, or Overtaken when another
+    version than ``began`` is in force, if one is named."""
     with writing(engine) as tx:
-        texts.retire(tx, rules.kept, key, edit)
+        texts.retire(tx, rules.kept, key, edit, began)
 
 
 class RuleBook:

@@ -53,7 +53,7 @@ def _write(
     return texts.write(tx, situations.kept, new, edit, note)
 
 
-def retire_situation(engine: Engine, key: str, edit: Edit) -> None:
-    """Takes it out of force. Raises NotFound."""
+def retire_situation(engine: Engine, key: str, edit: Edit, began: int | None = None) -> None:
+    """Takes it out of force. Raises NotFound, or Overtaken as ``retire_rule`` does."""
     with writing(engine) as tx:
-        texts.retire(tx, situations.kept, key, edit)
+        texts.retire(tx, situations.kept, key, edit, began)

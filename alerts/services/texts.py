@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.errors import BadInput
+from alerts.errors import Overtaken
 from alerts.store import audit
 from alerts.store.versions import Noun, Versions
 
@@ -32,10 +32,6 @@ class Imported:
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     notes: tuple[str, ...] = ()
-
-
-class Overtaken(BadInput):
-    """It is no longer what the edit began from; nothing was saved."""
 
 
 def hold(tx: Connection, kept: Versions[Noun], key: str, began: int) -> None:
@@ -62,8 +58,11 @@ def write(
     return Imported(tuple(written), tuple(unchanged))
 
 
-def retire(tx: Connection, kept: Versions[Noun], key: str, edit: Edit) -> None:
-    """Takes it out of force; its versions stay. Raises NotFound."""
+def retire(tx: Connection, kept: Versions[Noun], key: str, edit: Edit, began: int | None = None) -> None:
+    """Takes it out of force; its versions stay. Raises NotFound, or Overtaken when another version than
+    ``began`` is in force, if one is named."""
+    if began is not None:
+        hold(tx, kept, key, began)
     kept.retire(tx, key, edit.now)
     _audit(tx, kept, key, "retired", edit, "")
 

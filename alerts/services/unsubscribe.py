@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from alerts.model import Grant, Letter, LetterKind, Scope, SuppressionKind
 from alerts.services import own_rules
 from alerts.services.plans import plan_of
-from alerts.store import audit, deliveries, subscribers, suppressions
+from alerts.store import audit, deliveries, preferences, subscribers, suppressions
 from alerts.store.unit import writing
 
 
@@ -43,7 +43,7 @@ def leave(
     now: datetime,
 ) -> bool:
     """The same within a transaction."""
-    if not subscribers.leave(tx, grant, now):
+    if not preferences.leave(tx, grant, now):
         return False
     own_rules.retire_unused(tx, grant.subscriber_id, now)
     person = subscribers.person(tx, grant.subscriber_id)

@@ -25,7 +25,7 @@ from alerts.services.assessing import Drafted, draft
 from alerts.services.changes import tell
 from alerts.services.collecting import SETTLED, Collecting, Watching
 from alerts.services.holding import Telling
-from alerts.store import rules, series, signals
+from alerts.store import collected, rules, series, signals
 from alerts.store.series import Name, Standing
 from alerts.store.unit import reading, writing
 from alerts.warning.alarm import LEAST_SOURCES
@@ -99,7 +99,7 @@ def watch(engine: Engine, clock: Callable[[], datetime], telling: Telling) -> Wa
             return Watched()  # somebody else closed these days: what is new they saw, or the next watch will
         series.forget_other_texts(tx, {each: watched.begun for each, watched in figures.rules.items()})
         series.close(tx, _of_days(figures))
-        series.settle(tx, figures.settled)
+        collected.settle(tx, figures.settled)
         series.save(tx, changed)
         made = [signals.save_surge(tx, rule_id, surge, now) for rule_id, surge in surges]
         new = [each for each in made if each is not None]
@@ -135,9 +135,9 @@ def _read(tx: Connection, now: datetime) -> _Figures:
     standing = series.standing(tx)
     watched = _watched(tx, standing, max(watched_since, since), today)
     collecting = Collecting(
-        series.collected(tx, first_open - SETTLED),
-        series.drawn(tx, first_open - SETTLED),
-        series.weights(tx),
+        collected.by_feed(tx, first_open - SETTLED),
+        collected.drawn(tx, first_open - SETTLED),
+        collected.weights(tx),
     )
     exposures = series.exposures(tx, since)
     for rule_id, each in watched.items():

@@ -48,7 +48,7 @@ def why(
     found = items.find(tx, url_or_id)
     if not found:
         raise NotFound(f"no feed has shown us {url_or_id!r}; see: alerts feeds list")
-    wanted = [rule for rule in rules.current(tx) if rule_key in (None, rule.key)]
+    wanted = rules.current(tx) if rule_key is None else rules.kept.load(tx, [rule_key])
     if rule_key is not None and not wanted:
         raise NotFound(f"there is no rule {rule_key!r}; see: alerts rules list")
     person = subscribers.find(tx, address_key).id if address_key else None
@@ -57,7 +57,7 @@ def why(
         scopes = following.scopes(tx, [order.id for order in orders])
         asked = {rule_id for scope in scopes.values() for rule_id in scope.all_rule_ids}
         ids = rules.ids(tx, [rule.key for rule in wanted])
-        wanted = [rule for rule in wanted if ids[rule.key] in asked]
+        wanted = tuple(rule for rule in wanted if ids[rule.key] in asked)
     known = concepts_in_force(tx, languages)
     return tuple(
         (kept, tuple(answer for rule in wanted for answer in _answers(tx, kept, rule, known, person)))

@@ -1,4 +1,4 @@
-"""Feeds: which are due, who polls them now, and how each poll ended."""
+"""Feeds: which there are, how each is doing, and how its polls ended."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from alerts import model
 from alerts.errors import BadInput, NotFound
-from alerts.model import Coverage, FeedState, SilentFeed, Validators
+from alerts.model import Coverage, FeedState, SilentFeed
 from alerts.store.schema import Feed, Fetch, Source
 from alerts.store.unit import insert_once
 
@@ -145,159 +144,9 @@ def source_of(tx: Connection, name: str) -> int:
     return insert_once(tx, new) or tx.scalars(wanted).one()
 
 
-def _free_and_due(now: datetime) -> Any:
-    return and_(
-        Feed.state == FeedState.ACTIVE,
-        Feed.next_poll_at <= now,
-        or_(Feed.claimed_until.is_(None), Feed.claimed_until <= now),
-    )
-
-
-def due(tx: Connection, now: datetime, limit: int, per_host: int | None = None) -> tuple[int, ...]:
-    """Ids of feeds whose time has come and that nobody polls, longest overdue first.
-
-    At most ``per_host`` of one host: after a stop everything is due at once, and no publisher should
-    feel it. The others are due at the next tick still.
-    """
-    place = func.row_number().over(
-        partition_by=func.coalesce(Feed.host, Feed.url), order_by=(Feed.next_poll_at, Feed.id)
-    )
-    ready = select(Feed.id, Feed.next_poll_at, place.label("place")).where(_free_and_due(now)).subquery()
-    query = select(ready.c.id).order_by(ready.c.next_poll_at, ready.c.id).limit(limit)
-    if per_host is not None:
-        query = query.where(ready.c.place <= per_host)
-    return tuple(tx.scalars(query))
-
-
 def host_of(url: str) -> str:
     """The host of a feed's address, as politeness counts it."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
-def bring_forward(tx: Connection, ids: Sequence[int], now: datetime) -> None:
-    """Makes feeds due now, as ``alerts feeds poll`` asks."""
-    tx.execute(update(Feed).where(Feed.id.in_(ids), Feed.next_poll_at > now).values(next_poll_at=now))
-
-
-def claim(
-    tx: Connection, ids: Sequence[int], *, now: datetime, until: datetime, token: str
-) -> tuple[model.Feed, ...]:
-    """Takes those of the feeds that are still due and free, for one worker, until the lease ends."""
-    if not ids:
-        return ()
-    # Locked in one order and past what others hold: two workers with the same ids never wait for each other.
-    free = select(Feed.id).where(Feed.id.in_(ids), _free_and_due(now)).order_by(Feed.id)
-    query = update(Feed).where(Feed.id.in_(tx.scalars(free.with_for_update(skip_locked=True)).all()))
-    taken = tx.scalars(query.values(claimed_until=until, claim_token=token).returning(Feed.id)).all()
-    rows = tx.execute(
-        select(*_POLLED, Source.name).join(Source, Source.id == Feed.source_id).where(Feed.id.in_(taken))
-    )
-    return tuple(
-        model.Feed(
-            id=row.id,
-            url=row.url,
-            title=row.title,
-            source=row.name,
-            language=row.language,
-            validators=Validators(row.etag, row.last_modified),
-            body_hash=row.body_hash,
-            interval_seconds=row.interval_seconds,
-            failures=row.failures,
-            first_polled_at=row.first_polled_at,
-            mail_existing=row.mail_existing,
-            last_new_at=row.last_new_at,
-            habit_seconds=row.habit_seconds or 0,
-        )
-        for row in rows
-    )
-
-
-_POLLED = (
-    Feed.id,
-    Feed.url,
-    Feed.title,
-    Feed.language,
-    Feed.etag,
-    Feed.last_modified,
-    Feed.body_hash,
-    Feed.interval_seconds,
-    Feed.failures,
-    Feed.first_polled_at,
-    Feed.mail_existing,
-    Feed.last_new_at,
-    Feed.habit_seconds,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """How a poll changes its feed: what to remember for the next one, and when that is.
-
-    ``retired``: it is not to be polled again. ``url``: where it has moved for good.
-    """
-
-    next_poll_at: datetime
-    interval_seconds: int
-    failures: int
-    note: FetchNote
-    success: bool
-    validators: Validators | None = None
-    body_hash: str | None = None
-    url: str | None = None
-    retired: bool = False
-    last_new_at: datetime | None = None
-    habit_seconds: int = 0
-    title: str | None = None
-
-
-def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
-    """Records a poll and gives the feed back. False, and nothing recorded, when the claim was lost.
-
-    Because only the holder of the claim gets past this line, nobody else saved items of this feed
-    since it was claimed.
-    """
-    values: dict[str, Any] = {
-        "next_poll_at": polled.next_poll_at,
-        "interval_seconds": polled.interval_seconds,
-        "failures": polled.failures,
-        "claimed_until": None,
-        "claim_token": None,
-        "collected": Feed.collected + polled.note.new,
-        "last_new_at": polled.last_new_at,
-        "habit_seconds": polled.habit_seconds,
-    }
-    if polled.retired:  # else its state stays: it may have been paused while it was polled
-        values["state"] = FeedState.RETIRED
-    if polled.success:
-        values["last_success_at"] = polled.note.finished_at
-    if polled.note.new:
-        # The poll that shows the first items is the first, not one that found the feed still empty.
-        values["first_polled_at"] = func.coalesce(Feed.first_polled_at, polled.note.finished_at)
-    if polled.validators is not None:
-        values |= {"etag": polled.validators.etag, "last_modified": polled.validators.last_modified}
-        values["body_hash"] = polled.body_hash
-    if polled.title:
-        values["title"] = polled.title
-    if polled.url is not None:
-        values |= {"url": polled.url, "host": host_of(polled.url)}
-    held = (Feed.id == feed_id, Feed.claim_token == token)
-    if tx.execute(update(Feed).where(*held).values(**values)).rowcount != 1:
-        return False
-    note = polled.note
-    tx.execute(
-        insert(Fetch).values(
-            feed_id=feed_id,
-            started_at=note.started_at,
-            finished_at=note.finished_at,
-            outcome=note.outcome,
-            status=note.status,
-            new=note.new,
-            changed=note.changed,
-            seen=note.seen,
-            note=note.note,
-        )
-    )
-    return True
 
 
 def may_move(tx: Connection, url: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from alerts.model import DeliveryState, Level, Quiet
+from alerts.model import DeliveryState, Grant, Level, Quiet, Scope, SubscriberState
 from alerts.store.deliveries import WAITING
 from alerts.store.mail_schema import Delivery, DigestRow, Mail, Subscriber, Subscription, SubscriptionRule
 from alerts.store.signal_schema import SubscriptionSituation
@@ -120,3 +121,37 @@ def start_now(tx: Connection, subscriber_id: int, now: datetime) -> None:
 def set_due(tx: Connection, subscription_id: int, at: datetime | None) -> None:
     """Makes one digest due at that time."""
     tx.execute(update(Subscription).where(Subscription.id == subscription_id).values(next_due_at=at))
+
+
+def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
+    """Ends what the grant names: a rule or a situation in every mail, one subscription, or everything.
+
+    Doing it twice is the same as once. False when there was nothing left to end.
+    """
+    mine = (Subscription.id == grant.target_id, Subscription.subscriber_id == grant.subscriber_id)
+    if grant.scope is Scope.EVERYTHING:
+        changed = tx.execute(
+            update(Subscriber)
+            .where(Subscriber.id == grant.subscriber_id, Subscriber.state != SubscriberState.UNSUBSCRIBED)
+            .values(state=SubscriberState.UNSUBSCRIBED)
+        ).rowcount
+        tx.execute(
+            update(Subscription)
+            .where(Subscription.subscriber_id == grant.subscriber_id, Subscription.ended_at.is_(None))
+            .values(ended_at=now, next_due_at=None)
+        )
+    elif grant.scope is Scope.DIGEST:
+        changed = tx.execute(
+            update(Subscription)
+            .where(*mine, Subscription.ended_at.is_(None))
+            .values(ended_at=now, next_due_at=None)
+        ).rowcount
+    else:
+        orders = select(Subscription.id).where(Subscription.subscriber_id == grant.subscriber_id)
+        followed: Any = SubscriptionRule
+        mine = (SubscriptionRule.rule_id == grant.target_id, SubscriptionRule.subscription_id.in_(orders))
+        if grant.scope is Scope.SITUATION:
+            followed = SubscriptionSituation
+            mine = (followed.situation_id == grant.target_id, followed.subscription_id.in_(orders))
+        changed = tx.execute(delete(followed).where(*mine)).rowcount
+    return changed > 0

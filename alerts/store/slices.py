@@ -34,8 +34,8 @@ def is_own(tx: Connection, key: str) -> bool:
     return tx.scalar(query) is not None
 
 
-def rules_after(tx: Connection, key: str, limit: int) -> tuple[model.Rule, ...]:
-    """Rules in force whose keys come after that one, in the order of keys."""
+def rules_after(tx: Connection, key: str = "", limit: int | None = None) -> tuple[model.Rule, ...]:
+    """Rules in force whose keys come after that one, in the order of keys; all of them without a limit."""
     return rules.kept.after(tx, key, limit, ~exists().where(OwnRule.rule_id == Rule.id))
 
 

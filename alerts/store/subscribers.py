@@ -12,11 +12,9 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, up
 from alerts.errors import NotFound
 from alerts.model import (
     Cadence,
-    Grant,
     Level,
     Quiet,
     RuleName,
-    Scope,
     Severity,
     SubscriberState,
 )
@@ -278,37 +276,3 @@ def find(tx: Connection, address_key: str) -> Person:
 def person(tx: Connection, subscriber_id: int) -> Person | None:
     row = tx.execute(select(*_PERSON).where(Subscriber.id == subscriber_id)).first()
     return None if row is None else Person(*row)
-
-
-def leave(tx: Connection, grant: Grant, now: datetime) -> bool:
-    """Ends what the grant names: a rule or a situation in every mail, one subscription, or everything.
-
-    Doing it twice is the same as once. False when there was nothing left to end.
-    """
-    mine = (Subscription.id == grant.target_id, Subscription.subscriber_id == grant.subscriber_id)
-    if grant.scope is Scope.EVERYTHING:
-        changed = tx.execute(
-            update(Subscriber)
-            .where(Subscriber.id == grant.subscriber_id, Subscriber.state != SubscriberState.UNSUBSCRIBED)
-            .values(state=SubscriberState.UNSUBSCRIBED)
-        ).rowcount
-        tx.execute(
-            update(Subscription)
-            .where(Subscription.subscriber_id == grant.subscriber_id, Subscription.ended_at.is_(None))
-            .values(ended_at=now, next_due_at=None)
-        )
-    elif grant.scope is Scope.DIGEST:
-        changed = tx.execute(
-            update(Subscription)
-            .where(*mine, Subscription.ended_at.is_(None))
-            .values(ended_at=now, next_due_at=None)
-        ).rowcount
-    else:
-        orders = select(Subscription.id).where(Subscription.subscriber_id == grant.subscriber_id)
-        followed: Any = SubscriptionRule
-        mine = (SubscriptionRule.rule_id == grant.target_id, SubscriptionRule.subscription_id.in_(orders))
-        if grant.scope is Scope.SITUATION:
-            followed = SubscriptionSituation
-            mine = (followed.situation_id == grant.target_id, followed.subscription_id.in_(orders))
-        changed = tx.execute(delete(followed).where(*mine)).rowcount
-    return changed > 0

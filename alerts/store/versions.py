@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from alerts.errors import NotFound
 from alerts.model import Concept, Rule, Situation
@@ -41,17 +42,18 @@ class Versions(Generic[Noun]):
     ) -> None:
         self.kind, self._listing, self._noun = kind, listing, noun
         self._heads, self._texts, self._head_id = heads, texts, head_id
-        self._names = [each.name for each in fields(noun) if each.name not in ("key", "version")]
+        self._names = [each.name for each in fields(noun) if each.name not in ("key", "version", "number")]
         self._columns = (
             heads.key,
             texts.id.label("version"),
+            texts.number,
             *(getattr(texts, name) for name in self._names),
         )
         self._current = and_(head_id == heads.id, texts.number == heads.number)
 
     def _as_noun(self, row: Any) -> Noun:
         said = {name: value for name in self._names if (value := getattr(row, name)) is not None}
-        return self._noun(key=row.key, version=row.version, **said)
+        return self._noun(key=row.key, version=row.version, number=row.number, **said)
 
     def _missing(self, key: str) -> NotFound:
         return NotFound(f"there is no {self.kind} {key!r}; see: {self._listing}")
@@ -62,7 +64,15 @@ class Versions(Generic[Noun]):
         in_force = query.where(self._heads.retired_at.is_(None)).order_by(self._heads.key)
         return tuple(map(self._as_noun, tx.execute(in_force)))
 
-    def after(self, tx: Connection, key: str, limit: int, *which: Any) -> tuple[Noun, ...]:
+    def retired_since(self, tx: Connection, at: datetime) -> dict[int, Noun]:
+        """By id, those that were in force then and are retired, as they were when they were retired."""
+        first, gone = aliased(self._texts), self._heads.retired_at
+        begun = (getattr(first, self._head_id.key) == self._heads.id) & (first.number == 1)
+        query = select(self._heads.id.label("head_id"), *self._columns).join(self._texts, self._current)
+        rows = tx.execute(query.join(first, begun).where(gone > at, first.created_at <= at))
+        return {row.head_id: self._as_noun(row) for row in rows}
+
+    def after(self, tx: Connection, key: str, limit: int | None, *which: Any) -> tuple[Noun, ...]:
         """Those in force whose keys come after that one, in their order, of which all this is true."""
         query = select(*self._columns).join(self._texts, self._current)
         later = query.where(self._heads.key > key, self._heads.retired_at.is_(None), *which)
@@ -191,7 +201,7 @@ class Versions(Generic[Noun]):
 
     def _written(self, tx: Connection, *which: Any) -> tuple[Written[Noun], ...]:
         texts = self._texts
-        more = (texts.number, texts.author, texts.created_at, texts.reason, texts.note)
+        more = (texts.author, texts.created_at, texts.reason, texts.note)
         query = select(*self._columns, *more).join(texts, self._head_id == self._heads.id).where(*which)
         return tuple(
             Written(

@@ -18,6 +18,9 @@ LONG_FORM_BYTES = 262_144
 UPLOAD_BYTES = 6_000_000
 """A list of feeds, an archive of items or a list of people; longer ones are for the command line."""
 
+WAITING_BYTES = LONG_FORM_BYTES // 4
+"""What goes through the login, in a form where each byte may be written as three."""
+
 MOST_CHOICES = 2_000
 """Boxes that may be ticked in one form."""
 
@@ -38,6 +41,15 @@ async def choices_form(request: Request) -> FormData:
 async def upload_form(request: Request) -> FormData:
     """The same, with one file or as much text, up to UPLOAD_BYTES."""
     return await _form(request, UPLOAD_BYTES, files=1)
+
+
+async def pasted_form(request: Request) -> FormData | None:
+    """The same, of somebody who has to log in first: None for what says not that it is short, up to
+    WAITING_BYTES, which is not read."""
+    length = request.headers.get("content-length", "")
+    if number(length) is None or int(length) > WAITING_BYTES:
+        return None
+    return await _form(request, WAITING_BYTES, files=1)
 
 
 async def _form(request: Request, limit: int, fields: int = 40, files: int = 0) -> FormData:

@@ -12,11 +12,9 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.datastructures import FormData
@@ -27,7 +25,8 @@ from starlette.responses import Response
 from alerts.app import App
 from alerts.model import Role
 from alerts.services.accounts import LONGEST_SESSION, Access, access
-from alerts.web.forms import choices_form, text, upload_form
+from alerts.web.forms import choices_form, pasted_form, text, upload_form
+from alerts.web.origin import refuse_foreign
 
 KNOWN_FOR = timedelta(days=180)
 """How long after a login a browser has tries of its own."""
@@ -67,10 +66,6 @@ class NoAccounts(Exception):
 
 class NotAllowed(HTTPException):
     """Logged in, but the role does not go so far."""
-
-
-class StaleForm(HTTPException):
-    """The form was not made for this session."""
 
 
 class Guard:
@@ -151,25 +146,6 @@ def fresh_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def is_foreign(headers: Mapping[str, str]) -> bool:
-    """Whether the browser says that another site sent this request.
-
-    Browsers of today say so in Sec-Fetch-Site, where the connection can be trusted. The Origin header of
-    our own forms is ``null``, for our pages tell nobody where a request comes from; then the word of the
-    form decides alone.
-    """
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = headers.get("origin", "null")
-    if origin == "null":
-        return False
-    try:
-        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
-    except ValueError:
-        return True
-
-
 def own_path(wanted: str) -> str:
     """The path within our pages that is wanted after a login; ``/`` for what could lead elsewhere."""
     return wanted if len(wanted) <= 500 and "//" not in wanted and _OURS.fullmatch(wanted) else "/"
@@ -243,8 +219,7 @@ class Posted:
 
 
 def _sent(request: Request, form: Annotated[FormData, Depends(choices_form)]) -> Posted:
-    if is_foreign(request.headers):
-        raise StaleForm(403, "This form was sent from another site.")
+    refuse_foreign(request)
     found, staff = _guard(request).access(request)
     if not found.guarded:
         raise NoAccounts
@@ -258,10 +233,18 @@ def _posted(posted: Annotated[Posted, Depends(_sent)]) -> Posted:
     return posted
 
 
-async def _uploaded(request: Request, staff: Annotated[Staff, Depends(_writing)]) -> Posted:
-    """Nobody else's file is read."""
-    if is_foreign(request.headers):
-        raise StaleForm(403, "This form was sent from another site.")
+def _outside_or_writing(request: Request) -> Staff | None:
+    found, staff = _guard(request).access(request)
+    if not found.guarded:
+        raise NoAccounts
+    return _writing(staff) if staff is not None else None
+
+
+async def _uploaded(request: Request, staff: Annotated[Staff | None, Depends(_outside_or_writing)]) -> Posted:
+    """Nobody else's file is read; what somebody pasted whose session is over waits for their login."""
+    refuse_foreign(request)
+    if staff is None:
+        raise LoginNeeded(await pasted_form(request))
     form = await upload_form(request)
     return Posted(staff, form, not _guard(request).is_ours(request, form))
 
@@ -269,6 +252,10 @@ async def _uploaded(request: Request, staff: Annotated[Staff, Depends(_writing)]
 def _admins_posted(posted: Annotated[Posted, Depends(_posted)]) -> Posted:
     _managing(posted.staff)
     return posted
+
+
+def _outside_or_managing(staff: Annotated[Staff | None, Depends(_outside_or_writing)]) -> Staff | None:
+    return _managing(staff) if staff is not None else None
 
 
 Looking = Annotated[Staff | None, Depends(_looking)]
@@ -298,8 +285,8 @@ EditorsForm = Annotated[Posted, Depends(_posted)]
 EditorsUpload = Annotated[Posted, Depends(_uploaded)]
 """A form of an editor or an admin that may bring a file."""
 
-ADMINS_ONLY = Depends(_managing)
-"""For the route of a form that may bring a file, so that nobody else's is read."""
+ADMINS_ONLY = Depends(_outside_or_managing)
+"""For the route of an admin's form that may bring a file, so that nobody else's is read."""
 
 AdminsForm = Annotated[Posted, Depends(_admins_posted)]
 """A form of an admin."""

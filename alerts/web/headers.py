@@ -17,6 +17,9 @@ MAIL_POLICY = "; ".join((*_POLICY, "style-src 'self' 'unsafe-inline'"))
 """For the page that frames a mail, and runs nothing: the frame inherits this policy, and mail is styled
 inline."""
 
+NEW_TAB = '<base target="_blank">'
+"""Before a mail in its frame: its links open in a tab of their own, for the frame can show nothing but it."""
+
 HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",

@@ -14,9 +14,9 @@ from starlette.responses import RedirectResponse, Response
 from alerts.app import App
 from alerts.services.accounts import TRIES_LAST, TooManyTries, WrongLogin, known_browser, log_in, log_out
 from alerts.web.forms import choices_form, short_form, text
-from alerts.web.guard import Guard, StaleForm, fresh_token, is_foreign, own_path
+from alerts.web.guard import Guard, fresh_token, own_path
+from alerts.web.origin import StaleForm, is_foreign, network_of, refuse_foreign
 from alerts.web.pages import Pages
-from alerts.web.readers.sign_up import network_of
 
 _HELD = "held."
 """Begins the names of fields that were sent to another page and wait there for the login."""
@@ -83,8 +83,7 @@ def routes(app: App, pages: Pages, guard: Guard) -> APIRouter:
             told = partial(ask_for_login, request, pages, guard, status=status, problem=problem)
             return told(after=after, name=name, waiting=waiting)
 
-        if is_foreign(request.headers):
-            raise StaleForm(403, "This form was sent from another site.")
+        refuse_foreign(request)
         if not guard.is_ours(request, form):
             return again(403, "The form was too old, or the browser keeps no cookies. Please try again.")
         try:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -44,8 +44,9 @@ from alerts.web.desk import (
     today,
     tokens,
 )
-from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, StaleForm, own_path
+from alerts.web.guard import Guard, LoginNeeded, NoAccounts, NotAllowed, own_path
 from alerts.web.headers import WithHeaders
+from alerts.web.origin import StaleForm
 from alerts.web.pages import STATIC, Pages
 from alerts.web.readers import atom, leaving, my_data, past, preferences, sign_up
 from alerts.web.readers.reader import NothingKept
@@ -67,35 +68,41 @@ def make_web(app: App) -> FastAPI:
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(app), www_redirect=False)
     web.add_middleware(WithHeaders)  # around all others, so that their refusals say so too
     for room in (today, items, item, stories, audit):
-        web.include_router(room.routes(app, pages))
+        _add(web, room.routes(app, pages))
     for room in (feed_add, feed_edit, feed_opml, feeds, jobs):  # feeds has ids where the others have words
-        web.include_router(room.routes(app, pages))
-    web.include_router(inbox.routes(app, pages))
+        _add(web, room.routes(app, pages))
+    _add(web, inbox.routes(app, pages))
     for room in (concept_edit, concepts):  # the form of a new one before what has a key there
-        web.include_router(room.routes(app, pages))
-    web.include_router(rule_edit.routes(app, pages))  # before what has a key there: /rules/new
-    web.include_router(rules.routes(app, pages))
-    web.include_router(situation_edit.routes(app, pages))  # before what has a key there
-    web.include_router(situations.routes(app, pages))
-    web.include_router(specimens.routes(app, pages))
+        _add(web, room.routes(app, pages))
+    _add(web, rule_edit.routes(app, pages))  # before what has a key there: /rules/new
+    _add(web, rules.routes(app, pages))
+    _add(web, situation_edit.routes(app, pages))  # before what has a key there
+    _add(web, situations.routes(app, pages))
+    _add(web, specimens.routes(app, pages))
     for room in (subscribers, deliveries, suppressions):
-        web.include_router(room.routes(app, pages))
-    web.include_router(accounts.routes(app, pages, guard))
-    web.include_router(login.routes(app, pages, guard))
-    web.include_router(leaving.routes(app, pages))
-    web.include_router(sign_up.routes(app, pages))
-    web.include_router(preferences.routes(app, pages))
-    web.include_router(past.routes(app, pages))
-    web.include_router(my_data.routes(app, pages))
-    web.include_router(atom.routes(app))
+        _add(web, room.routes(app, pages))
+    _add(web, accounts.routes(app, pages, guard))
+    _add(web, login.routes(app, pages, guard))
+    _add(web, leaving.routes(app, pages))
+    _add(web, sign_up.routes(app, pages))
+    _add(web, preferences.routes(app, pages))
+    _add(web, past.routes(app, pages))
+    _add(web, my_data.routes(app, pages))
+    _add(web, atom.routes(app))
     _add_probes(web, app)
-    web.include_router(tokens.routes(app, pages))
-    web.include_router(metrics.routes(app))
+    _add(web, tokens.routes(app, pages))
+    _add(web, metrics.routes(app))
     web.router.routes.append(mounted(app, pages.root))
     web.mount("/static", _Static(directory=STATIC))
     _add_failures(web, pages)
     _add_closed_doors(web, pages, guard)
     return web
+
+
+def _add(web: FastAPI, router: APIRouter) -> None:
+    """Its routes, in one list with all others. A router inside the router would be gone through for every
+    request, and would look at its routes a second time when first asked."""
+    web.router.routes.extend(router.routes)
 
 
 def serve(app: App) -> None:
@@ -179,14 +186,17 @@ def _add_closed_doors(web: FastAPI, pages: Pages, guard: Guard) -> None:
         if request.method in ("GET", "HEAD"):
             after = own_path(f"{path}?{request.url.query}" if request.url.query else path)
             return RedirectResponse(f"{pages.root}/login?{urlencode({'after': after})}", 303)
+        waiting = login.held(error.form if isinstance(error, LoginNeeded) else None)
+        kept = "What you typed is kept: it goes on after the login."
+        again = "After the login, please send it again."
         return login.ask_for_login(
             request,
             pages,
             guard,
             after=own_path(path),
             status=403,
-            problem="You are no longer logged in. What you typed is kept: it goes on after the login.",
-            waiting=login.held(error.form if isinstance(error, LoginNeeded) else None),
+            problem=f"You are no longer logged in. {kept if waiting else again}",
+            waiting=waiting,
         )
 
     def no_accounts(_request: Request, _error: Exception) -> Response:

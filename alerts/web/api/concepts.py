@@ -59,7 +59,9 @@ class ConceptOut(BaseModel):
     terms: dict[str, list[str]] = Field(description="Language → terms.")
     exclude: dict[str, list[str]]
     shipped: bool = Field(description="Whether it is as the program ships it, not changed here.")
-    version: int = Field(ge=0, description="The id of this text, as in the `ETag`; 0 of one that is shipped.")
+    version: int = Field(
+        ge=0, description="1 for the first text, as in the `ETag`; 0 of one that is shipped."
+    )
 
 
 def _terms(given: dict[str, list[str]]) -> Terms:
@@ -75,7 +77,7 @@ def concept_out(concept: Concept) -> ConceptOut:
         terms={language: list(texts) for language, texts in concept.terms},
         exclude={language: list(texts) for language, texts in concept.exclude},
         shipped=concept.version == 0,
-        version=concept.version,
+        version=concept.number,
     )
 
 
@@ -106,7 +108,7 @@ def routes(app: App, root: str) -> APIRouter:
         """One concept in force, with its `ETag`."""
         with reading(app.engine) as tx:
             found = in_force(tx, key)
-        response.headers["ETag"] = versions.tag(found.version)
+        response.headers["ETag"] = versions.tag(found.number)
         return concept_out(found)
 
     @router.put(
@@ -136,14 +138,21 @@ def routes(app: App, root: str) -> APIRouter:
         )
         with reading(app.engine) as tx:
             found = in_force(tx, key)
-        response.headers["ETag"] = versions.tag(found.version)
+        response.headers["ETag"] = versions.tag(found.number)
         return concept_out(found)
 
-    @router.delete("/{key}", status_code=204, response_class=Response, responses=answers(404))
-    def retire(machine: Writing, key: Key, how: Annotated[Saying, Query()]) -> None:
+    @router.delete("/{key}", status_code=204, response_class=Response, responses=answers(404, 412))
+    def retire(machine: Writing, key: Key, how: Annotated[Saying, Query()], if_match: IfMatch = None) -> None:
         """Takes a concept of this deployment out of force; one that is shipped counts again. Refused while a
         rule, concept or situation needs it."""
-        retire_concept(app.engine, key, versions.edit_of(app, machine, how.reason), languages)
+        edit = versions.edit_of(app, machine, how.reason)
+        versions.retire(
+            app.engine,
+            concepts.kept,
+            key,
+            if_match,
+            lambda began: retire_concept(app.engine, key, edit, languages, began),
+        )
 
     @router.get("/{key}/versions", responses=answers(404))
     def list_versions(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -13,12 +12,12 @@ from starlette.responses import Response
 from alerts.app import App
 from alerts.errors import BadInput, NotFound
 from alerts.model import FeedState
-from alerts.services.feed_changes import Act, act, as_address, as_language
+from alerts.services.feed_changes import Act, act, new_feed
 from alerts.services.feed_condition import Condition, condition
 from alerts.services.feed_lists import add_feed
 from alerts.services.tokens import Machine
 from alerts.store import feeds
-from alerts.store.feeds import FeedStatus, FetchNote, NewFeed
+from alerts.store.feeds import FeedStatus, FetchNote
 from alerts.store.unit import reading, writing
 from alerts.web.api import pages
 from alerts.web.api.door import Reading, Writing
@@ -140,15 +139,8 @@ def routes(app: App, root: str) -> APIRouter:
     def add(machine: Writing, body: FeedIn, response: Response) -> FeedShown:
         """Adds a feed. It is polled at the next tick; nothing is called now. A known address is a 409 whose
         `id` is that of the feed that has it: adding it again does no harm."""
-        url = as_address(body.url, app.allow)
-        title = body.title or urlsplit(url).hostname or url
-        new = NewFeed(
-            url,
-            title,
-            body.source or title,
-            as_language(body.language or ""),
-            body.mail_existing,
-        )
+        said = (body.url, body.title, body.source, body.language or "")
+        new = new_feed(*said, app.allow, mail_existing=body.mail_existing)
         interval = app.settings.poll_min_seconds
         with writing(app.engine) as tx:
             known = feeds.ids_by_url(tx, [new.url]).get(new.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 
@@ -76,11 +77,14 @@ class RuleOut(BaseModel):
     no_match: list[str]
     owner: str
     review_at: date | None
-    version: int = Field(description="The id of this text; the `ETag` is the same in quotation marks.")
+    version: int = Field(
+        ge=1,
+        description="1 for the first text of the key; the `ETag` is the same in quotation marks.",
+    )
 
 
 def rule_out(rule: Rule) -> RuleOut:
-    return RuleOut.model_validate(rule, from_attributes=True)
+    return RuleOut.model_validate(replace(rule, version=rule.number), from_attributes=True)
 
 
 # --- queries -------------------------------------------------------------------------------

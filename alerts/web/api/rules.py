@@ -105,11 +105,18 @@ def routes(app: App, root: str) -> APIRouter:
         response.headers["ETag"] = versions.tag(found.version)
         return found
 
-    @router.delete("/{key}", status_code=204, response_class=Response, responses=answers(404))
-    def retire(machine: Writing, key: Key, how: Annotated[Saying, Query()]) -> None:
+    @router.delete("/{key}", status_code=204, response_class=Response, responses=answers(404, 412))
+    def retire(machine: Writing, key: Key, how: Annotated[Saying, Query()], if_match: IfMatch = None) -> None:
         """Takes the rule out of force. Its matches and versions stay, and a PUT brings it back."""
         in_force(key)
-        retire_rule(app.engine, key, versions.edit_of(app, machine, how.reason))
+        edit = versions.edit_of(app, machine, how.reason)
+        versions.retire(
+            app.engine,
+            rules.kept,
+            key,
+            if_match,
+            lambda began: retire_rule(app.engine, key, edit, began),
+        )
 
     @router.get("/{key}/versions", responses=answers(404))
     def list_versions(

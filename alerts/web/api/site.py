@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache, partial
 
 import structlog
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, compile_path
+from starlette.types import Receive, Scope, Send
 
 from alerts.app import App
 from alerts.errors import AlertsError, Unavailable
@@ -60,8 +62,14 @@ _TAGS = [
 
 def mounted(app: App, root: str) -> Mount:
     """The API under ``/api``: all of it, also addresses with line breaks in them, which a Mount leaves to the
-    pages. ``root`` is the path of the pages, '' at the top of a host."""
-    mount = Mount("/api", make_api(app, root))
+    pages. ``root`` is the path of the pages, '' at the top of a host. It is made when it is first asked: that
+    takes as long as all pages together, and many services have no programs that ask."""
+    api = cache(partial(make_api, app, root))
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        await api()(scope, receive, send)
+
+    mount = Mount("/api", asked)
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from gettext import NullTranslations
 from typing import Annotated, Literal
@@ -15,8 +16,9 @@ from starlette.responses import Response
 from alerts.app import App
 from alerts.digests.signal_words import SignalWords
 from alerts.digests.times import Times
+from alerts.errors import Overtaken
 from alerts.model import Situation, Trend
-from alerts.services.assessing import LONGEST_REASON, Overtaken, Verdict
+from alerts.services.assessing import LONGEST_REASON, Verdict
 from alerts.services.situation_stand import Stand, stand_of, standing
 from alerts.services.situations import retire_situation, save_situation
 from alerts.store import situations, trends
@@ -54,7 +56,7 @@ class SituationText(BaseModel):
     name: str
     places: list[str]
     rules: list[str]
-    version: int = Field(ge=1, description="The id of this text, as in the `ETag`.")
+    version: int = Field(ge=1, description="1 for the first text of the key, as in the `ETag`.")
 
 
 class Assessment(BaseModel):
@@ -98,7 +100,7 @@ class Decision(Sent):
 
 
 def situation_text(situation: Situation) -> SituationText:
-    return SituationText.model_validate(situation, from_attributes=True)
+    return SituationText.model_validate(replace(situation, version=situation.number), from_attributes=True)
 
 
 def assessment_out(called: Called) -> Assessment:
@@ -204,10 +206,17 @@ def routes(app: App, root: str) -> APIRouter:
         )
         return in_force(key, response)
 
-    @router.delete("/{key}", status_code=204, response_class=Response, responses=answers(404))
-    def retire(machine: Writing, key: Key, how: Annotated[Saying, Query()]) -> None:
+    @router.delete("/{key}", status_code=204, response_class=Response, responses=answers(404, 412))
+    def retire(machine: Writing, key: Key, how: Annotated[Saying, Query()], if_match: IfMatch = None) -> None:
         """Takes it out of force. Its versions and calls stay, and a PUT brings it back."""
-        retire_situation(app.engine, key, versions.edit_of(app, machine, how.reason))
+        edit = versions.edit_of(app, machine, how.reason)
+        versions.retire(
+            app.engine,
+            situations.kept,
+            key,
+            if_match,
+            lambda began: retire_situation(app.engine, key, edit, began),
+        )
 
     @router.get("/{key}/versions", responses=answers(404))
     def list_versions(

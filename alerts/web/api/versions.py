@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine
 from starlette.responses import Response
 
 from alerts.app import App
+from alerts.errors import Overtaken
 from alerts.model import Concept, Rule, Situation
-from alerts.services.texts import Edit, Imported, Overtaken
+from alerts.services.texts import Edit, Imported
 from alerts.services.tokens import Machine
 from alerts.store.unit import reading
 from alerts.store.versions import Versions, Written
@@ -28,7 +29,7 @@ Noun = TypeVar("Noun", Rule, Concept, Situation)
 Text = TypeVar("Text", bound=BaseModel)
 
 IfMatch = Annotated[
-    Annotated[str, Field(pattern=r'^"[0-9]{1,18}"$', examples=['"17"'])] | Absent,
+    Annotated[str, Field(pattern=r'^"[0-9]{1,18}"$', examples=['"3"'])] | Absent,
     Header(
         description="The `ETag` of the version that the change began from; 412 when it is another by now."
     ),
@@ -48,8 +49,7 @@ class Saying(Sent):
 class VersionOut(BaseModel, Generic[Text]):
     """One text there has been."""
 
-    number: int = Field(ge=1, description="1 for the first.")
-    version: int = Field(ge=1, description="The id of this text: what its `ETag` was.")
+    version: int = Field(ge=1, description="1 for the first; its `ETag` was the same in quotation marks.")
     author: str = Field(description="Who wrote it; `api NAME` is a program.")
     written_at: datetime
     reason: str = Field(description="Why, in the author's words.")
@@ -57,9 +57,9 @@ class VersionOut(BaseModel, Generic[Text]):
     text: Text
 
 
-def tag(version: int) -> str:
-    """The entity tag of a version (RFC 9110 §8.8.3)."""
-    return f'"{version}"'
+def tag(number: int) -> str:
+    """The entity tag of a version (RFC 9110 §8.8.3): its number, as people know it."""
+    return f'"{number}"'
 
 
 def edit_of(app: App, machine: Machine, reason: str) -> Edit:
@@ -88,15 +88,40 @@ def save(
     is_new = in_force is None and not shipped
     if if_none_match is not None and not is_new:
         raise overtaken(f"there is a {kept.kind} {key} already")
-    began = in_force.version if in_force else 0
     if if_match is not None:
-        began = int(if_match.strip('"'))
+        _check_match(kept, key, in_force, if_match)
     try:
-        saving(began)
+        saving(in_force.version if in_force else 0)
     except Overtaken as error:
         raise overtaken(str(error), 409 if conditions == (None, None) else 412) from error
     if is_new:
         response.status_code = 201
+
+
+def retire(
+    engine: Engine,
+    kept: Versions[Noun],
+    key: str,
+    if_match: str | None,
+    retiring: Callable[[int | None], None],
+) -> None:
+    """Takes one out of force, whatever it says by now when the request names no version. Raises Refused 412
+    when it names another than the one in force."""
+    if if_match is None:
+        retiring(None)
+        return
+    with reading(engine) as tx:
+        in_force = kept.get(tx, key)
+    _check_match(kept, key, in_force, if_match)
+    try:
+        retiring(in_force.version)
+    except Overtaken as error:
+        raise overtaken(str(error)) from error
+
+
+def _check_match(kept: Versions[Noun], key: str, in_force: Noun | None, if_match: str) -> None:
+    if if_match != tag(in_force.number if in_force else 0):
+        raise overtaken(f"the {kept.kind} {key} was changed by somebody else meanwhile")
 
 
 def history(
@@ -114,8 +139,7 @@ def history(
 
     def out(each: Written[Noun]) -> VersionOut[Text]:
         return VersionOut(
-            number=each.number,
-            version=each.text.version,
+            version=each.number,
             author=each.author,
             written_at=each.created_at,
             reason=each.reason,

@@ -24,8 +24,8 @@ from alerts.services.accounts import (
 )
 from alerts.web.forms import text
 from alerts.web.guard import AdminsForm, Guard, Known, KnownForm, Managing, Staff
+from alerts.web.origin import network_of
 from alerts.web.pages import Pages
-from alerts.web.readers.sign_up import network_of
 
 _DONE = {
     "added": "The account is made. Give its owner name and password; they change it under their own name.",

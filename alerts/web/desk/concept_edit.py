@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
-from alerts.errors import BadInput
+from alerts.errors import BadInput, Overtaken
 from alerts.model import Concept, Polarity
 from alerts.rules.lexicon import Concepts
 from alerts.rules.shipped import is_country, with_draft
 from alerts.rules.toml_tables import KEY
 from alerts.services.concepts import concepts_in_force, save_concept, try_concept
 from alerts.services.term_hits import term_hits
-from alerts.services.texts import Edit, Overtaken
+from alerts.services.texts import Edit
 from alerts.store import archive, concepts
 from alerts.store.unit import reading
 from alerts.web.desk.concept_form import (

@@ -28,11 +28,10 @@ from alerts.store.outbox import Kind, Sought
 from alerts.store.unit import reading
 from alerts.web.desk.delivery_lines import RETURN_WORDS, STATE_TONES, delivery_line
 from alerts.web.desk.delivery_page import read_delivery
-from alerts.web.desk.inbox import NEW_TAB
 from alerts.web.discreet import discreet
 from alerts.web.forms import text
 from alerts.web.guard import AdminsForm, Looking, Managing, Staff
-from alerts.web.headers import MAIL_POLICY
+from alerts.web.headers import MAIL_POLICY, NEW_TAB
 from alerts.web.pages import Pages
 
 ON_A_PAGE = 50

@@ -20,7 +20,7 @@ from alerts.digests.fragment import Fragment, fragment
 from alerts.digests.times import Times
 from alerts.errors import BadInput, BlockedAddress, FetchError
 from alerts.services.discover import Candidate, complete_address
-from alerts.services.feed_changes import as_address
+from alerts.services.feed_changes import new_feed
 from alerts.services.feed_lists import add_feed
 from alerts.store import feeds
 from alerts.store.feeds import NewFeed
@@ -159,13 +159,12 @@ def routes(app: App, pages: Pages) -> APIRouter:
 
     def _new(posted: Posted, place: int, tags: tuple[str, ...]) -> NewFeed:
         sent = posted.form
-        url = as_address(text(sent, f"url-{place}"), app.allow)
-        name = " ".join(text(sent, f"name-{place}").split())[:_TITLE_LIMIT] or urlsplit(url).hostname or url
-        return NewFeed(
-            url=url,
-            title=name,
-            source=" ".join(text(sent, "source").split())[:_TITLE_LIMIT] or name,
-            language=None,
+        return new_feed(
+            url=text(sent, f"url-{place}"),
+            title=" ".join(text(sent, f"name-{place}").split())[:_TITLE_LIMIT],
+            source=" ".join(text(sent, "source").split())[:_TITLE_LIMIT],
+            language="",
+            allow=app.allow,
             mail_existing=text(sent, "mail_existing") == "yes",
             site=_site(text(sent, "address")),
             tags=tags,

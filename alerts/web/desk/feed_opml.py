@@ -28,7 +28,7 @@ LARGEST_LIST = 2_000_000
 SHOWN = 200
 """Of the new feeds, the known ones and the lines refused, so many are shown."""
 
-_OLD = "The form was too old: you have logged in anew since. Nothing is changed; please choose again."
+_OLD = "The form was too old: you have logged in anew since. Nothing is changed; please look at it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
 
     def form(staff: Staff, *, status: int = 200, **said: Any) -> Response:
-        parts: dict[str, Any] = {"problem": "", "list": None, **said}
+        parts: dict[str, Any] = {"problem": "", "list": None, "typed": "", **said}
         most = {"megabytes": LARGEST_LIST // 1_000_000, "feeds": f"{MOST_FEEDS:,}"}
         return pages.show("desk/feed_opml.html", staff=staff, status=status, most=most, **parts)
 
@@ -85,12 +85,16 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def take(posted: EditorsUpload) -> Response:
         """Shows what the list would add; with ``sure`` has it added."""
         staff, (body, name) = posted.staff, uploaded(posted.form, "list")
+
+        def refused(status: int, problem: str) -> Response:
+            return form(staff, status=status, problem=problem, typed=text(posted.form, "list-text"))
+
         if posted.stale:
-            return form(staff, status=403, problem=_OLD)
+            return refused(403, _OLD)
         if not body.strip():
-            return form(staff, status=422, problem="Choose a file, or paste a list.")
+            return refused(422, "Choose a file, or paste a list.")
         if len(body) > LARGEST_LIST:
-            return form(staff, status=413, problem=f"The list is larger than {LARGEST_LIST:,} bytes.")
+            return refused(413, f"The list is larger than {LARGEST_LIST:,} bytes.")
         name = name or text(posted.form, "name")[:100]
         try:
             found = read_opml(body)
@@ -101,7 +105,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
             job = feeds_import(sifted.new, name)
         except BadInput as error:
             told = str(error)
-            return form(staff, status=422, problem=f"{told[:1].upper()}{told[1:]}.")
+            return refused(422, f"{told[:1].upper()}{told[1:]}.")
         with writing(app.engine) as tx:
             job_id = ask_for(tx, job, staff.name, app.clock())
         return RedirectResponse(f"{pages.root}/jobs/{job_id}", 303)

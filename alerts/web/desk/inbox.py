@@ -14,16 +14,13 @@ from starlette.responses import Response
 from alerts.app import App
 from alerts.embedded.inbox import Received, find, inbox, open_mail
 from alerts.web.guard import Minding
-from alerts.web.headers import MAIL_POLICY
+from alerts.web.headers import MAIL_POLICY, NEW_TAB
 from alerts.web.pages import Pages
 
 MOST_LISTED = 200
 
 _TELLING = ("from", "to", "date", "message-id", "list-id", "list-unsubscribe", "content-language")
 """Headers shown first; all others are one click away."""
-
-# Links of a mail open in a tab of their own: its frame can show nothing but the mail.
-NEW_TAB = '<base target="_blank">'
 
 
 class NoInbox(HTTPException):

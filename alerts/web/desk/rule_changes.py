@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Literal
 
 from alerts.model import Concept, Rule, Terms
@@ -20,7 +20,7 @@ _LINES = {
 }
 _WORDS = {"name": "Name", "query": "Query"}
 _WHOLE = {"severity": "Severity", "polarity": "Polarity", "owner": "Owner", "review_at": "Review date"}
-_PIECE = re.compile(r"(?:[\w@*=/^~.-]+|.)\s*", re.DOTALL)
+_PIECE = re.compile(r"[\w@*=/^~.-]+|\s+|.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def differences(old: Rule, new: Rule) -> tuple[Difference, ...]:
             found.append(Difference(label, _changes(before, after), lines=True))
         elif name in _WORDS:
             changes = _changes(_PIECE.findall(before), _PIECE.findall(after))
-            found.append(Difference(label, tuple(_joined(changes))))
+            found.append(Difference(label, tuple(_words(changes))))
         else:
             whole = ([str(each)] if each else [] for each in (before, after))
             found.append(Difference(label, _changes(*whole), lines=True))
@@ -93,7 +93,19 @@ def _changes(before: Sequence[str], after: Sequence[str]) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _joined(changes: Sequence[Change]) -> Iterator[Change]:
-    """Neighbours of one kind as one."""
-    for kind, several in groupby(changes, key=attrgetter("kind")):
-        yield Change("".join(change.text for change in several), kind)
+def _words(changes: Iterable[Change]) -> Iterator[Change]:
+    """Neighbours of one kind as one; words that were replaced one after the other as one run, with the space
+    between them."""
+    runs = [
+        Change("".join(change.text for change in several), kind)
+        for kind, several in groupby(changes, key=attrgetter("kind"))
+    ]
+    ends = {0, len(runs) - 1}
+    stays = [run.kind == "kept" and (bool(run.text.strip()) or at in ends) for at, run in enumerate(runs)]
+    for kept, several in groupby(zip(stays, runs, strict=True), key=itemgetter(0)):
+        together = [run for _, run in several]
+        gone = "".join(run.text for run in together if run.kind != "new")
+        new = "".join(run.text for run in together if run.kind != "gone")
+        if not kept and gone.strip() and new.strip():
+            together = [Change(gone, "gone"), Change(new, "new")]
+        yield from together

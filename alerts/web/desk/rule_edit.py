@@ -17,12 +17,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
-from alerts.errors import BadInput, NotConfirmed
+from alerts.errors import BadInput, NotConfirmed, Overtaken
 from alerts.model import Polarity, Rule, Severity
+from alerts.rules.short_guide import SHORT_GUIDE
 from alerts.rules.toml_tables import KEY
 from alerts.services.concepts import concepts_in_force
 from alerts.services.glancing import glance
-from alerts.services.rules import Confirm, Edit, Overtaken, save_rule
+from alerts.services.rules import Confirm, Edit, save_rule
 from alerts.services.trying import try_rule
 from alerts.store import rule_figures, rules
 from alerts.store.unit import reading
@@ -55,6 +56,9 @@ class Theirs:
     differences: tuple[Difference, ...]
 
 
+_HELP = tuple((hint, signs(hint.example)) for hint in SHORT_GUIDE)
+
+
 def routes(app: App, pages: Pages) -> APIRouter:
     router = APIRouter()
     languages = app.settings.languages
@@ -62,7 +66,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def form(staff: Staff, draft: Draft, *, status: int = 200, **said: Any) -> Response:
         parts: dict[str, Any] = {"wrong": {}, "verdict": None, "trial": None, "theirs": None}
         parts |= {"people": 0, "problem": "", "is_new": draft.began == "0", "asked": False}
-        parts |= {"severities": tuple(Severity), "polarities": tuple(Polarity)}
+        parts |= {"severities": tuple(Severity), "polarities": tuple(Polarity), "help": _HELP}
         parts |= said
         return pages.show("desk/rule_edit.html", staff=staff, status=status, draft=draft, **parts)
 

@@ -60,14 +60,15 @@ class TitleLine:
 
 @dataclass(frozen=True, slots=True)
 class TrialShown:
-    """``items_said`` and ``matches_said`` tell how many there are, of which time. ``samples`` are with the
-    example that each would make; ``mails`` are for one person, by cadence; ``added`` and ``removed`` are
-    whole numbers and what is shown of them. ``search`` is the query as the page of the items takes it."""
+    """``items_said`` and ``matches_said`` tell how many there are, of which time; ``lately`` is what was
+    asked for. ``samples`` are with the example that each would make; ``mails`` are for one person, by
+    cadence; ``added`` and ``removed`` are whole numbers and what is shown of them. ``search`` is the query
+    as the page of the items takes it."""
 
     items_said: str
     matches_said: str
     matches: int
-    days: int
+    lately: str
     whole: bool
     search: str
     bars: Bars
@@ -90,7 +91,7 @@ def shown(trial: Trial, rule: Rule, days: int = DAYS) -> TrialShown:
         items_said=seen_said(trial.items, trial.since, whole=trial.whole, days=days),
         matches_said={0: "nothing", 1: "1 item"}.get(trial.matches, f"{trial.matches:,} items"),
         matches=trial.matches,
-        days=days,
+        lately=last_days(days),
         whole=trial.whole,
         search=urlencode({"q": rule.query, "days": days}),
         bars=bars(trial.per_day),
@@ -109,8 +110,13 @@ def shown(trial: Trial, rule: Rule, days: int = DAYS) -> TrialShown:
 def seen_said(items: int, since: datetime, *, whole: bool, days: int = DAYS) -> str:
     """*131,072 of the last 30 days*, or *the newest 5,400, seen since 12 March 14:05*."""
     if whole:
-        return f"{items:,} of the last {days} days"
+        return f"{items:,} of the {last_days(days)}"
     return f"the newest {items:,}, seen since {since.day} {since:%B %H:%M}"
+
+
+def last_days(days: int) -> str:
+    """*last 30 days*, *last day*."""
+    return "last day" if days == 1 else f"last {days} days"
 
 
 def _example(item: Item, rule: Rule) -> str:
@@ -142,6 +148,8 @@ def _said(days: Sequence[tuple[date, int]], most: int, what: str) -> str:
     span = f"{what} by day, {_day(days[0][0])} to {_day(days[-1][0])}"
     if not most:
         return f"{span}: none."
+    if len(days) == 1:
+        return f"{what} on {_day(days[0][0])}: {most}."
     best = next(day for day, matches in days if matches == most)
     with_any = sum(1 for _, matches in days if matches)
     return f"{span}: on {with_any} of {len(days)} days, at most {most}, on {_day(best)}."

@@ -20,9 +20,8 @@ from alerts.app import App
 from alerts.digests.render import MOST_HTML_BYTES
 from alerts.digests.specimens import SPECIMENS, State
 from alerts.errors import BadInput
-from alerts.web.desk.inbox import NEW_TAB
 from alerts.web.guard import Looking
-from alerts.web.headers import MAIL_POLICY
+from alerts.web.headers import MAIL_POLICY, NEW_TAB
 from alerts.web.pages import Pages
 
 KINDS = {kind: {each.state: each for each in group} for kind, group in groupby(SPECIMENS, attrgetter("kind"))}

@@ -15,7 +15,8 @@ from alerts.services.preferring import change_habits, change_order
 from alerts.store import rules as kept_rules
 from alerts.store import situations, subscribers
 from alerts.store.unit import reading
-from alerts.web.desk.subscriber_form import OrderForm, habits
+from alerts.web.choices import filled
+from alerts.web.desk.subscriber_form import choice, habits
 from alerts.web.forms import text
 
 ACTS = {
@@ -41,8 +42,8 @@ def act_on(app: App, subscriber_id: int, act: str, form: FormData, actor: str) -
         case "order":
             part = text(form, "part")
             order_id = int(part) if _ID.fullmatch(part) else None
-            choice = OrderForm.sent(form).choice()
-            change_order(app.engine, subscriber_id, order_id, choice, now, actor=actor)
+            chosen = choice(app, subscriber_id, filled(form))
+            change_order(app.engine, subscriber_id, order_id, chosen, now, actor=actor)
         case "leave":
             left = app.unsubscribe(_grant(app, subscriber_id, text(form, "what")), actor=actor)
             return "left" if left else "nothing"

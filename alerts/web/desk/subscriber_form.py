@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from starlette.datastructures import FormData
 
+from alerts.app import App
 from alerts.digests.window import zone
 from alerts.errors import BadInput
-from alerts.mail.address import check_address
-from alerts.model import Cadence, Level, Quiet, Wish
-from alerts.services.csv_import import clock_of, weekday_of
+from alerts.model import Quiet
 from alerts.services.preferring import Choice, Habits
 from alerts.services.subscribe import check_pause
-from alerts.store.subscribers import Order, Person
+from alerts.store.subscribers import Person
+from alerts.web.choices import Filled, meant, offer, pause_of, quiet_of
 from alerts.web.forms import text
-from alerts.web.readers.choices import pause_of, quiet_of
 
-_SHORT, _LONG = 100, 20_000
+_SHORT = 100
+
+_WRONG = {
+    "cadence": "choose how often mail comes",
+    "time": "write a time such as 08:00",
+    "weekday": "choose the day of a weekly digest",
+    "surges": "choose from which level on surges are told",
+    "choice": "choose at least one situation or rule",
+}
+"""What is wrong with a field, by the name that ``meant`` has for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,72 +70,13 @@ def habits(form: FormData, now: datetime) -> Habits:
     return Habits(text(form, "language")[:_SHORT], timezone, quiet, paused_until)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderForm:
-    """One subscription, as the form shows it: keys one a line, the weekday by its number."""
-
-    cadence: str = Cadence.WEEKLY.value
-    time: str = "08:00"
-    weekday: str = "0"
-    rules: str = ""
-    situations: str = ""
-    surges: str = Level.WARNING.value
-    tell_nothing: bool = False
-
-    @classmethod
-    def of(cls, order: Order, rules: tuple[str, ...], situations: tuple[str, ...]) -> OrderForm:
-        return cls(
-            order.cadence.value,
-            f"{order.hour:02}:{order.minute:02}",
-            str(order.weekday),
-            "\n".join(rules),
-            "\n".join(situations),
-            order.surge_level.value if order.surge_level else "none",
-            order.tell_nothing,
-        )
-
-    @classmethod
-    def sent(cls, form: FormData) -> OrderForm:
-        return cls(
-            text(form, "cadence")[:_SHORT],
-            text(form, "time")[:_SHORT],
-            text(form, "weekday")[:_SHORT],
-            text(form, "rules")[:_LONG],
-            text(form, "situations")[:_LONG],
-            text(form, "surges")[:_SHORT],
-            text(form, "tell_nothing") == "yes",
-        )
-
-    def _read(self) -> dict[str, Any]:
-        if self.cadence not in set(Cadence):
-            raise BadInput("choose how often mail comes")
-        if self.surges not in {"none", *Level}:
-            raise BadInput("choose from which level on surges are told")
-        hour, minute = clock_of(self.time.removesuffix(":00") if self.time.count(":") > 1 else self.time)
-        return {
-            "cadence": Cadence(self.cadence),
-            "rules": tuple(dict.fromkeys(self.rules.split())),
-            "situations": tuple(dict.fromkeys(self.situations.split())),
-            "hour": hour,
-            "minute": minute,
-            "weekday": weekday_of(self.weekday),
-            "tell_nothing": self.tell_nothing,
-        }
-
-    def choice(self) -> Choice:
-        level = None if self.surges == "none" else self.surges
-        return Choice(**self._read(), surge_level=None if level is None else Level(level))
-
-    def wish(self, address: str, language: str, timezone: str) -> Wish:
-        read = self._read()
-        zone(timezone)
-        return Wish(
-            check_address(address),
-            language,
-            timezone,
-            surges="none" if self.surges == "none" else Level(self.surges),
-            **read,
-        )
+def choice(app: App, subscriber_id: int | None, sent: Filled) -> Choice:
+    """One subscription that was filled in, of a reader or of somebody new. What is no longer offered is left
+    out, and so is a rule of their own, which nobody writes for them."""
+    meaning, wrong = meant(replace(sent, own=""), offer(app, "en", subscriber_id))
+    if meaning is None:
+        raise BadInput("; ".join(words for name, words in _WRONG.items() if name in wrong))
+    return meaning
 
 
 def quiet_words(quiet: Quiet | None) -> str:

@@ -16,8 +16,9 @@ from alerts.store.audit import Event
 from alerts.store.people import CameBack, Consent, Since
 from alerts.store.subscribers import Order, Person
 from alerts.store.suppressions import Suppressed
+from alerts.web.choices import Filled, of_order
 from alerts.web.desk.delivery_lines import DeliveryLine, delivery_line
-from alerts.web.desk.subscriber_form import HabitsForm, OrderForm
+from alerts.web.desk.subscriber_form import HabitsForm
 
 MAILS_SHOWN, RETURNS_SHOWN, EVENTS_SHOWN, CONSENTS_SHOWN = 12, 12, 20, 10
 
@@ -46,6 +47,7 @@ class OrderLine:
     are held back, None when they are not."""
 
     id: int
+    cadence: Cadence
     name: str
     when: str
     ended_at: datetime | None
@@ -54,7 +56,7 @@ class OrderLine:
     held: int | None
     rules: tuple[tuple[str, str], ...]
     situations: tuple[tuple[str, str], ...]
-    form: OrderForm
+    form: Filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _order_line(tx: Connection, order: Order, times: Times, now: datetime) -> Or
     holds = order.cadence is Cadence.IMMEDIATE and order.next_due_at is not None and order.ended_at is None
     return OrderLine(
         id=order.id,
+        cadence=order.cadence,
         name=CADENCE_WORDS[order.cadence],
         when=_when(order, times),
         ended_at=order.ended_at,
@@ -114,7 +117,7 @@ def _order_line(tx: Connection, order: Order, times: Times, now: datetime) -> Or
         held=len(digests.untold(tx, order.id, scope, order.covered_until, now)) if holds else None,
         rules=rules,
         situations=situations,
-        form=OrderForm.of(order, tuple(key for key, _ in rules), tuple(key for key, _ in situations)),
+        form=of_order(order, frozenset(key for key, _ in rules), frozenset(key for key, _ in situations)),
     )
 
 

@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
 from alerts.errors import BadInput, NotFound
-from alerts.model import Cadence, Level, SubscriberState
+from alerts.mail.address import check_address
+from alerts.model import Cadence, SubscriberState
 from alerts.services.csv_import import read_people, subscribers_import
 from alerts.services.inviting import Became, bring_in
 from alerts.services.jobs import ask_for
@@ -24,14 +25,15 @@ from alerts.services.personal_data import export
 from alerts.store import people
 from alerts.store.people import Sought
 from alerts.store.unit import reading, writing
+from alerts.web.choices import Filled, filled, offer, wish_of
 from alerts.web.desk.delivery_lines import RETURN_WORDS
 from alerts.web.desk.subscriber_acts import ACTS, act_on
-from alerts.web.desk.subscriber_form import HabitsForm, OrderForm, quiet_words
+from alerts.web.desk.subscriber_form import HabitsForm, choice, quiet_words
 from alerts.web.desk.subscriber_page import CADENCE_WORDS, STATE_WORDS, read_subscriber
 from alerts.web.forms import text, uploaded
 from alerts.web.guard import ADMINS_ONLY, AdminsForm, EditorsUpload, Managing, Staff
 from alerts.web.pages import Pages
-from alerts.web.readers.zones import zones
+from alerts.web.zones import zones
 
 ON_A_PAGE = 50
 FAULTS_SHOWN = 100
@@ -115,7 +117,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     # --- bringing people in ---------------------------------------------------------------
 
     def form_page(
-        staff: Staff, order: OrderForm, person: Mapping[str, str], problem: str = "", status: int = 200
+        staff: Staff, order: Filled, person: Mapping[str, str], problem: str = "", status: int = 200
     ) -> Response:
         return pages.show(
             "desk/subscriber_new.html",
@@ -127,28 +129,29 @@ def routes(app: App, pages: Pages) -> APIRouter:
             languages=pages.languages,
             zones=zones("en", app.clock()),
             cadence_words=CADENCE_WORDS,
-            levels=tuple(Level),
+            offer=offer(app, "en"),
         )
 
     @router.api_route("/subscribers/new", methods=["GET", "HEAD"])
     def show_new(staff: Managing) -> Response:
-        return form_page(
-            staff, OrderForm(), dict.fromkeys(_TYPED, "") | {"language": "en", "timezone": "UTC"}
-        )
+        return form_page(staff, Filled(), dict.fromkeys(_TYPED, "") | {"language": "en", "timezone": "UTC"})
 
     @router.post("/subscribers/new")
     def add(posted: AdminsForm) -> Response:
         form, staff = posted.form, posted.staff
-        order = OrderForm.sent(form)
+        order = filled(form)
         typed = {name: text(form, name)[:1000] for name in _TYPED}
         if posted.stale:
             return form_page(staff, order, typed, _OLD, 400)
+        if text(form, "do") == "look":
+            return form_page(staff, order, typed)
         note = typed["note"].strip()
         if typed["consent"] == "yes" and not note:
             return form_page(staff, order, typed, "say where the consent is recorded", 400)
         consent = note if typed["consent"] == "yes" else ""
         try:
-            wish = order.wish(typed["address"], typed["language"], typed["timezone"])
+            address = check_address(typed["address"])
+            wish = wish_of(choice(app, None, order), address, typed["language"], typed["timezone"])
         except BadInput as error:
             return form_page(staff, order, typed, str(error), 400)
         with writing(app.engine) as tx:
@@ -170,6 +173,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return pages.show(
             "desk/subscribers_import.html",
             staff=staff,
+            keys=offer(app, "en").boxes(Filled()),
             status=status,
             problem=problem,
             faults=faults,
@@ -207,7 +211,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         done: str = "",
         part: str = "",
         problem: str = "",
-        sent: HabitsForm | OrderForm | None = None,
+        sent: HabitsForm | Filled | None = None,
         status: int = 200,
     ) -> Response:
         with reading(app.engine) as tx:
@@ -222,7 +226,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
             status=status,
             page=found,
             free=free,
-            new=OrderForm(cadence=free[0].value) if free else None,
+            new=Filled(cadence=free[0].value) if free else None,
             part=part,
             problem=problem,
             sent=sent,
@@ -232,7 +236,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
             languages=pages.languages,
             zones=zones("en", app.clock()),
             cadence_words=CADENCE_WORDS,
-            levels=tuple(Level),
+            offer=offer(app, "en", found.person.id),
             done=_DONE.get(done, ""),
         )
 
@@ -243,11 +247,13 @@ def routes(app: App, pages: Pages) -> APIRouter:
     @router.post("/subscribers/{id}")
     def change(id: str, posted: AdminsForm) -> Response:
         act, part = text(posted.form, "act"), text(posted.form, "part")[:20]
-        sent: HabitsForm | OrderForm | None = None
+        sent: HabitsForm | Filled | None = None
         if act in ("habits", "order"):
-            sent = HabitsForm.sent(posted.form) if act == "habits" else OrderForm.sent(posted.form)
+            sent = HabitsForm.sent(posted.form) if act == "habits" else filled(posted.form)
         if posted.stale:
             return one(id, posted.staff, part=part or act, problem=_OLD, sent=sent, status=400)
+        if text(posted.form, "do") == "look":
+            return one(id, posted.staff, part=part, sent=sent)
         try:
             done = act_on(app, number(id), act, posted.form, posted.staff.name)
         except (BadInput, NotFound) as error:

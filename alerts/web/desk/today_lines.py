@@ -167,16 +167,16 @@ def mail_line(each: Trouble, looked_at: datetime | None, *, whole: bool) -> Mail
 
 
 def covered(coverage: Coverage, feeds: Sequence[FeedStand], now: datetime) -> tuple[str, str]:
-    """What was covered in the last 24 hours, as a sentence, and its tone: *41 of 44 feeds polled; X down 9
-    h*. ``feeds`` are in the order of their trouble."""
+    """What was covered in the last 24 hours, as a sentence, and its tone: *41 of 44 feeds could be read; X
+    down 9 h*. ``feeds`` are in the order of their trouble."""
     if not coverage.feeds:
         return "", "off"
     down = [each for each in feeds if condition(each) is Condition.FAILING]
     named = [f"{feed_title(each).text} {_down(each, now)}" for each in down[:NAMED]]
     more = [f"{len(down) - NAMED} more down"] if len(down) > NAMED else []
-    polled = f"{coverage.read} of {coverage.feeds} feeds polled"
+    read = f"{coverage.read} of {coverage.feeds} {'feed' if coverage.feeds == 1 else 'feeds'} could be read"
     tone = "bad" if down else "ok" if coverage.read == coverage.feeds else "warn"
-    return "; ".join((polled, *named, *more)), tone
+    return "; ".join((read, *named, *more)), tone
 
 
 def _down(feed: FeedStand, now: datetime) -> str:
@@ -215,7 +215,8 @@ def glance(
     late = sum(counts.get(state, 0) for state in FIRST) - lost
     failed = [f"{lost:,} failed"] if lost else []
     waiting = [f"{late:,} late or unsure"] if late else []
-    sent = f"{counts.get(DeliveryState.SENT, 0):,} mails sent"
+    out = counts.get(DeliveryState.SENT, 0)
+    sent = f"{out:,} {'mail' if out == 1 else 'mails'} sent"
     return Glance(
         signals="1 situation with signals" if signals == 1 else f"{signals or 'No'} situations with signals",
         stories=f"{stories:,}{'' if whole else '+'} {'story' if stories == 1 else 'stories'}",
