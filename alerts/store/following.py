@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +22,12 @@ from alerts.store.unit import insert_missing
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A situation in force, with the ids of its rules."""
+    """A situation, with the ids of its rules. ``retired``: it is followed no more."""
 
     id: int
     situation: Situation
     rule_ids: frozenset[int]
+    retired: bool = False
 
     @property
     def places(self) -> frozenset[str]:
@@ -98,15 +99,25 @@ def situations_in_force(tx: Connection) -> tuple[Followed, ...]:
     """Every situation that is followed, in the order of keys."""
     in_force = situations.kept.current(tx)
     ids = situations.kept.ids(tx, [each.key for each in in_force])
-    keys = {key for each in in_force for key in each.rules}
+    return _with_rules(tx, {ids[each.key]: each for each in in_force})
+
+
+def situations_at(tx: Connection, at: datetime) -> tuple[Followed, ...]:
+    """The same, and what was followed then and is followed no more."""
+    gone = _with_rules(tx, situations.kept.retired_since(tx, at))
+    return (*situations_in_force(tx), *(replace(each, retired=True) for each in gone))
+
+
+def _with_rules(tx: Connection, found: Mapping[int, Situation]) -> tuple[Followed, ...]:
+    keys = {key for each in found.values() for key in each.rules}
     rule_ids = {
         row.key: row.id
         for chunk in batched(sorted(keys))
         for row in tx.execute(select(Rule.key, Rule.id).where(Rule.key.in_(chunk), Rule.retired_at.is_(None)))
     }
     return tuple(
-        Followed(ids[each.key], each, frozenset(rule_ids[key] for key in each.rules if key in rule_ids))
-        for each in in_force
+        Followed(id, each, frozenset(rule_ids[key] for key in each.rules if key in rule_ids))
+        for id, each in found.items()
     )
 
 
