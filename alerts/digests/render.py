@@ -25,6 +25,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from alerts.digests.catalogues import Catalogues
+from alerts.digests.compiled import COMPILED
 from alerts.digests.fragment import Direction, Fragment, clean, fragment, language_direction
 from alerts.digests.letters import LetterPage, compose_letter
 from alerts.digests.page import Page, compose
@@ -161,6 +162,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=self._looks,
+            bytecode_cache=COMPILED,
         )
         environment.policies["ext.i18n.trimmed"] = True
         environment.newstyle_gettext = True  # type: ignore[attr-defined]
