@@ -6,6 +6,7 @@ its own; each test finds a database without rows.
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -13,23 +14,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compiled_once import open_engine
 from servers import Catcher, Postgres, running_broker, running_catcher, running_postgres
 from sqlalchemy import Engine
 from xdist.scheduler import LoadScopeScheduling
 
 from alerts.store.migrate import upgrade
-from alerts.store.unit import open_engine
 
 TESTED = {(3, 11), (3, 12), (3, 13)}
 """On these Pythons a warning is an error; a newer one may warn of what is still to come."""
 
 BOTH = ("sqlite", "postgresql")
 
-GROUPS = {
-    "long, and would starve each other": ("tests/journey/", "tests/services/test_faults.py"),
-    "of one wheel, which takes long to build": ("tests/faces/test_wheel.py",),
-}
-"""Names of tests begin with these, where several processes run them (``./run test``)."""
+TOGETHER = ("tests/journey/", "tests/services/test_faults.py")
+"""Tests that are long and would starve each other: where several processes run the tests (``./run test``),
+one has them all, one after the other, from the beginning on."""
+
+EARLY = ("tests/faces/test_wheel.py", "tests/faces/test_api_conformance.py", "tests/unit/rules/test_index.py")
+"""Files that take long for the number of their tests; begun late, the other processes would wait for them."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,20 +39,34 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", "error")
 
 
-class InTurn(LoadScopeScheduling):
-    """Gives each process that runs tests the next one, but all of a group to one of them, and groups first.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps the random order but for what has to be begun first."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(TOGETHER), not item.nodeid.startswith(EARLY)))
 
-    The mark ``xdist_group`` would say the same, but pytest-xdist 3.8 writes it into a field that pytest 9.2
-    does not read.
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: the garbage collector, which went through all of it after every few
+    tests, leaves it alone from now on and comes less often."""
+    gc.freeze()
+    gc.set_threshold(5_000)
+
+
+class ByFile(LoadScopeScheduling):
+    """Gives each process that runs tests the next file: its tests share what they make.
+
+    The mark ``xdist_group`` would keep tests together too, but pytest-xdist 3.8 writes it into a field that
+    pytest 9.2 does not read.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((name for name, places in GROUPS.items() if nodeid.startswith(places)), nodeid)
+        return "together" if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InTurn:
-    return InTurn(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False  # would begin with the file that has the most tests
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

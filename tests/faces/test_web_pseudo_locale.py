@@ -24,11 +24,18 @@ from alerts.web.site import make_web
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the catalogue of the language that nobody speaks."""
+    folder = tmp_path_factory.mktemp("locale")
+    catalogue(folder)
+    return folder
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> App:
+def app(tmp_path: Path, locales: Path) -> App:
     app = make_app(tmp_path)
-    catalogue(tmp_path / "locale")
-    app.__dict__["renderer"] = VeilingRenderer(app.settings.template_folder, tmp_path / "locale")
+    app.__dict__["renderer"] = VeilingRenderer(app.settings.template_folder, locales)
     app.settings = app.settings.model_copy(update={"service_name": veiled("Harbour Watch")})
     return app
 

@@ -82,9 +82,11 @@ MORE: dict[str, tuple[str, Callable[[], contextlib.AbstractContextManager[str]]]
 }
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("fault", [*FAULTS, *MORE])
 def test_each_fault_of_a_server_leaves_the_delivery_in_the_named_state(engine: Engine, fault: str) -> None:
-    """R27: a 4xx is tried again, a missing mailbox is the recipient's, size and policy are not."""
+    """R27: a 4xx is tried again, a missing mailbox is the recipient's, size and policy are not. How each of
+    the states is kept on either database is told in test_delivering.py."""
     expected, failing = (FAULTS | MORE)[fault]
     world = World(engine)
     world.person("reader@desk.example.org", rules=["missile"])

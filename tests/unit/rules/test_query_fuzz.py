@@ -40,9 +40,7 @@ def told(text: str) -> None:
         assert error.hint
         str(error).encode()
     else:
-        once = canonical(tree)
-        assert parse(once) == tree
-        assert canonical(parse(once)) == once
+        assert parse(canonical(tree)) == tree
         warnings(tree)
 
 
