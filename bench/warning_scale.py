@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from alerts.services.holding import Telling
 from alerts.services.replay import Clock
 from alerts.services.stories import Arrived, Stories
 from alerts.services.watch import Watched, watch
@@ -123,7 +124,8 @@ def _tell(done: Watched) -> None:
 
 
 def _watch(engine: Engine, clock: Clock) -> Watched:
-    return watch(engine, clock, lambda about: f"<{abs(hash(about))}@bench.example>")
+    telling = Telling(lambda about: f"<{abs(hash(about))}@bench.example>", per_hour=12)
+    return watch(engine, clock, telling)
 
 
 @contextmanager

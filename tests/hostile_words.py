@@ -1,5 +1,5 @@
-"""What others could put into a feed to break a mail: samples of ours, and the large collections where
-they lie beside the checkout."""
+"""What others could send to break a page or a mail: samples of ours, and the large collections where they
+lie beside the checkout."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 _CORPORA = Path(__file__).parents[2] / "shared" / "corpora" / "security"
 _FIELDS = {"header_injection": "value", "naughty_strings": "payload", "xss_html": "payload"}
+_MORE = ("sqli", "open_redirect", "email_syntax", "crlf", "ssti_jinja2")
 
 SAMPLES = (
     "",
@@ -41,12 +42,25 @@ SAMPLES = (
 )
 
 
+KEEPABLE = tuple(each for each in SAMPLES if not set(each) & {"\0", "\ud800"})
+"""Those that could have got into a database: PostgreSQL has no place for a NUL."""
+
+
 @cache
 def hostile_words() -> tuple[str, ...]:
     """Ours first, then each line of the collections that are there."""
-    found = list(SAMPLES)
-    for name, field in _FIELDS.items():
-        path = _CORPORA / f"{name}.jsonl"
-        if path.exists():
-            found += [json.loads(line)[field] for line in path.read_text("utf-8").splitlines()]
-    return tuple(found)
+    return (*SAMPLES, *(word for name, field in _FIELDS.items() for word in _lines(name, field)))
+
+
+@cache
+def attacks() -> tuple[str, ...]:
+    """All that the collections hold, those that are not about mail too; nothing where there are none."""
+    more = (word for name in _MORE for word in _lines(name, "payload"))
+    return tuple(dict.fromkeys((*hostile_words()[len(SAMPLES) :], *more)))
+
+
+def _lines(name: str, field: str) -> list[str]:
+    path = _CORPORA / f"{name}.jsonl"
+    if not path.exists():
+        return []
+    return [json.loads(line)[field] for line in path.read_text("utf-8").splitlines()]

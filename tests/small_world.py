@@ -42,7 +42,7 @@ from alerts.services.rules import RuleBook, import_rules
 from alerts.services.stories import Stories
 from alerts.services.subscribe import subscribe
 from alerts.services.watch import Watched, watch
-from alerts.store import digests, feeds, outbox
+from alerts.store import claims, digests, feeds, outbox
 from alerts.store.deliveries import Claimed, Settled
 from alerts.store.mail_schema import Delivery, DigestRow, Subscriber, Subscription, Told
 from alerts.store.pace import Pace
@@ -201,7 +201,7 @@ class World:
         """Polls these feeds now, or all that are active, due or not."""
         with writing(self.engine) as tx:
             ids = feed_ids or feeds.active(tx)
-            feeds.bring_forward(tx, ids, self.now)
+            claims.bring_forward(tx, ids, self.now)
         return asyncio.run(poll(ids, polling or self.polling()))
 
     def watch(self) -> Watched:

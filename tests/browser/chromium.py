@@ -10,10 +10,6 @@ import asyncio
 import base64
 import contextlib
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +17,20 @@ from types import TracebackType
 from typing import Any
 
 import aiohttp
+from running_chromium import BrowserError, running_chromium
 
-START_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
+MOST_TABS = 200
 
-
-class BrowserError(Exception):
-    """Chromium does not start, does not answer, or a script in the page failed."""
+KEYS = {
+    "Tab": (9, ""),
+    "Enter": (13, "\r"),
+    "Escape": (27, ""),
+    "Space": (32, " "),
+    "ArrowUp": (38, ""),
+    "ArrowDown": (40, ""),
+}
+"""Its number, and the letter it writes."""
 
 
 class Chromium:
@@ -45,7 +48,7 @@ class Chromium:
         """What came over the wire since then: bodies as they were compressed, and headers."""
         try:
             self._runner = self._stack.enter_context(asyncio.Runner())
-            address = self._stack.enter_context(_running_chromium())
+            address = self._stack.enter_context(running_chromium())
             self._runner.run(self._connect(address))
             self._stack.callback(lambda: self._runner.run(self._http.close()))
             self._session = ""
@@ -102,6 +105,33 @@ class Chromium:
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self._runner.run(self._until_loaded())
 
+    def key(self, name: str, *, shift: bool = False) -> None:
+        """A key goes down and comes up."""
+        code, letter = KEYS[name]
+        said = {"key": letter if name == "Space" else name, "code": name, "windowsVirtualKeyCode": code}
+        said |= {"modifiers": 8} if shift else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **said, **({"text": letter} if letter else {}))
+        self.call("Input.dispatchKeyEvent", type="keyUp", **said)
+
+    def key_onwards(self, name: str) -> None:
+        """The same with one that leads to another page: waits for that."""
+        self._forget()
+        self.key(name)
+        self._runner.run(self._until_loaded())
+
+    def write(self, words: str) -> None:
+        """Letter by letter into what has the focus."""
+        for letter in words:
+            self.call("Input.dispatchKeyEvent", type="char", text=letter)
+
+    def tab_to(self, what: str, *, back: bool = False) -> None:
+        """Goes on with the tab key until what fits this selector has the focus."""
+        for _ in range(MOST_TABS):
+            if self.run(f"document.activeElement.matches({json.dumps(what)})"):
+                return
+            self.key("Tab", shift=back)
+        raise BrowserError(f"the tab key does not lead to {what}")
+
     def type(self, selector: str, words: str) -> None:
         """Writes words into the field, in the place of what stood there, as a keyboard would."""
         self.run(f"(one => {{ one.focus(); one.select && one.select() }})({self._one(selector)})")
@@ -124,6 +154,19 @@ class Chromium:
               if (!one.checked) throw new Error("not chosen");
             }})({self._one(selector)})"""
         )
+
+    def attach(self, selector: str, file: Path) -> None:
+        """Chooses a file of this machine, as its dialogue would."""
+        found = self.call("Runtime.evaluate", expression=self._one(selector))["result"]
+        self.call("DOM.setFileInputFiles", files=[str(file)], objectId=found["objectId"])
+
+    def until(self, script: str, seconds: float = 20.0) -> None:
+        """Waits until this is true of the page."""
+        deadline = time.monotonic() + seconds
+        while not self.run(f"!!({script})"):
+            if time.monotonic() > deadline:
+                raise BrowserError(f"{script} does not become true: {self.words}")
+            time.sleep(0.02)
 
     @property
     def words(self) -> str:
@@ -223,45 +266,3 @@ class Chromium:
             case "Log.entryAdded" if said["entry"]["level"] in ("error", "warning"):
                 self.complaints.append(f"{said['entry']['text']} {said['entry'].get('url', '')}")
         return told
-
-
-@contextlib.contextmanager
-def _running_chromium() -> Iterator[str]:
-    """The address at which a new Chromium is spoken to."""
-    program = shutil.which("chromium")
-    if program is None:
-        raise BrowserError("Chromium is not installed; ./run browser installs it")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [
-            program,
-            "--headless=new",
-            "--remote-debugging-port=0",
-            f"--user-data-dir={profile}",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-default-apps",
-            "--disable-dev-shm-usage",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            # Its sandbox needs a user of its own.
-            *(["--no-sandbox"] if os.geteuid() == 0 else []),
-            "about:blank",
-        ]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
-            try:
-                yield _address(Path(profile, "DevToolsActivePort"), browser)
-            finally:
-                browser.terminate()
-
-
-def _address(told: Path, browser: subprocess.Popen[bytes]) -> str:
-    """Chromium writes its port, then the path, into a file of its profile."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and browser.poll() is None:
-        lines = told.read_text("ascii").split("\n") if told.exists() else []
-        if len(lines) == 2:
-            return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
-        time.sleep(0.05)
-    raise BrowserError(f"Chromium did not start within {START_SECONDS:.0f} s")

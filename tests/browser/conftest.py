@@ -12,7 +12,13 @@ from chromium import Chromium
 from specimens import SPECIMENS
 
 # The worlds of the pages are those of the tests that need no browser.
-sys.path.append(str(Path(__file__).parents[1] / "faces"))
+sys.path += [str(Path(__file__).parents[1] / name) for name in ("faces", "journey")]
+
+from live_world import Live, Newspaper, newspaper
+from served import served
+from visitor import Visitor
+
+from alerts.app import App
 
 PACKAGES = Path(sys.prefix) / "browser" / "node_modules"
 """Where ./run browser puts what tests/browser/package.json names."""
@@ -48,6 +54,26 @@ def spamassassin() -> str:
 def chromium() -> Iterator[Chromium]:
     with Chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def visitor(tmp_path: Path, chromium: Chromium) -> Iterator[Visitor]:
+    lives: list[Live] = []
+
+    def make(address: str) -> App:
+        lives.append(Live(tmp_path, address))
+        return lives[0].app
+
+    chromium.forget_everything()
+    with served(make) as site:
+        yield Visitor(chromium, lives[0], site.address)
+    lives[0].app.parser.close()
+
+
+@pytest.fixture
+def paper() -> Iterator[Newspaper]:
+    with newspaper() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

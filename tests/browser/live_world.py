@@ -21,9 +21,12 @@ from web_world import NOW, SECRET
 
 from alerts.app import App
 from alerts.config import Settings
-from alerts.model import Outcome, Sending
+from alerts.model import Outcome, Rule, Sending, Severity
 from alerts.services.replay import Clock
+from alerts.services.rules import import_rules
+from alerts.store import feeds
 from alerts.store.migrate import upgrade
+from alerts.store.unit import writing
 
 
 class Newspaper:
@@ -119,6 +122,19 @@ class Live:
     def prints(self, paper: Newspaper, title: str) -> None:
         """The newspaper has news, an hour old."""
         paper.printed.append((title, format_datetime(self.clock.now - timedelta(hours=1))))
+
+
+def add_feed(live: Live, paper: Newspaper) -> None:
+    new = feeds.NewFeed(paper.feed, "Pier Post", "Pier Post", "en")
+    with writing(live.app.engine) as tx:
+        feeds.add(tx, new, interval_seconds=300, now=live.clock.now)
+
+
+FERRY = Rule("ferry", "Ferry lines", "ferry", Severity.HIGH)
+
+
+def add_rule(live: Live) -> None:
+    import_rules(live.app.engine, [FERRY], author="test", now=live.clock.now)
 
 
 def link(mail: EmailMessage, path: str) -> str:

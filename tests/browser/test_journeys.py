@@ -2,64 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
-from chromium import Chromium
-from live_world import Live, Newspaper, link, newspaper
-from served import served
-from situation_world import RIGHT, WORSE, Followed
+from live_world import Live, Newspaper, add_feed, add_rule, link
+from situation_world import WORSE, Followed
+from visitor import PHONE, Visitor
 
-from alerts.model import Cadence, Rule, Severity, Trend, Wish
-from alerts.services.rules import import_rules
-from alerts.store import feeds, trends
-from alerts.store.unit import reading, writing
+from alerts.model import Cadence, Trend, Wish
+from alerts.store import trends
+from alerts.store.unit import reading
 
 pytestmark = pytest.mark.browser
-
-PHONE, DESK = 390, 1280
-
-
-class Visitor:
-    """Somebody at a browser, before the pages of a live service."""
-
-    def __init__(self, browser: Chromium, live: Live, address: str) -> None:
-        self.browser, self.live, self.address = browser, live, address
-
-    def come(self, path: str, width: int = DESK) -> Chromium:
-        """Opens a page at a screen of this width, and returns the browser."""
-        self.browser.look(width=width)
-        self.browser.visit(path if path.startswith("http") else self.address + path)
-        return self.browser
-
-    def log_in(self, name: str) -> None:
-        """From the login that the page asks for."""
-        self.browser.type("#name", name)
-        self.browser.type("#password", RIGHT)
-        self.browser.press("Log in")
-
-
-@pytest.fixture
-def visitor(tmp_path: Path, chromium: Chromium) -> Iterator[Visitor]:
-    lives: list[Live] = []
-
-    def make(address: str) -> Live:
-        lives.append(Live(tmp_path, address))
-        return lives[0]
-
-    chromium.forget_everything()
-    with served(lambda address: make(address).app) as site:
-        yield Visitor(chromium, lives[0], site.address)
-    lives[0].app.parser.close()
-
-
-@pytest.fixture
-def paper() -> Iterator[Newspaper]:
-    with newspaper() as one:
-        yield one
 
 
 def text(mail: EmailMessage) -> str:
@@ -77,17 +33,6 @@ def a_week_of(live: Live) -> list[EmailMessage]:
     """All mails that leave in eight days."""
     hours = [1, *(24 for _ in range(8))]
     return [mail for passed in hours for mail in live.beat(timedelta(hours=passed))]
-
-
-def add_feed(live: Live, paper: Newspaper) -> None:
-    new = feeds.NewFeed(paper.feed, "Pier Post", "Pier Post", "en")
-    with writing(live.app.engine) as tx:
-        feeds.add(tx, new, interval_seconds=300, now=live.clock.now)
-
-
-def add_rule(live: Live) -> None:
-    rule = Rule("ferry", "Ferry lines", "ferry", Severity.HIGH)
-    import_rules(live.app.engine, [rule], author="test", now=live.clock.now)
 
 
 def test_write_a_rule_from_zero_to_the_first_mail(visitor: Visitor, paper: Newspaper) -> None:

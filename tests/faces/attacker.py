@@ -1,147 +1,222 @@
-"""Somebody who knows every form of ours, tries whatever they like in it, and looks what came of it."""
+"""Somebody who knows every form and every field of the API, tries whatever they like in it, and looks what
+came of it."""
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
+import json
+import os
+import random
 from collections import Counter
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Protocol
 
+from api_world import program
 from full_world import FullWorld
-from page_forms import Form, dangers, forms, links
+from hostile_words import SAMPLES, attacks
+from kept_database import KeptDatabase
+from mail_dangers import mail_dangers
+from page_forms import dangers
+from post import Post
 from situation_world import entered
-from test_web_roles import WAYS
 from web_client import Answer
+from web_world import NOW
 
+from alerts.app import App
+from alerts.store.preferences import follow_only
+from alerts.store.unit import writing
 from alerts.web.headers import MAIL_POLICY, PAGE_POLICY
 from alerts.web.site import make_web
 
-OTHER_FIELDS = ("lang", "said", "done", "before", "after", "page", "q", "key", "part", "act", "do", "held.x")
-"""That pages read though no form of theirs may show them."""
+ASKED = os.environ.get("ALERTS_HOSTILE", "")
+"""How much is sent: *all*, or so many requests; without it each test's own sample."""
+
+TIMEOUT = 7200 if ASKED else 120
+
+API = "/api/"
+LATER = NOW + timedelta(hours=4)
+"""When the weekly digest has become due."""
+
+PROBLEM = {"type", "title", "status", "detail"}
+BY_CHANCE = 10
+"""Places that each word of the collections beside the checkout is put into."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """A field of a form on the page at ``page``, by which its word is found anew."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """``shows`` are the pages that show what it may have changed, besides the one that it leads to;
+    ``mailed``: mails tell of it too."""
 
-    page: str
-    form: Form
-    name: str
+    method: str
+    path: str
+    body: bytes = b""
+    shows: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    mailed: bool = False
+
+
+class Place(Protocol):
+    """Where a word can be put."""
 
     @property
-    def id(self) -> tuple[str, bool, str, str]:
-        part = dict(self.form.fields).get("part", "")
-        return self.form.path.partition("?")[0], self.form.post, part, self.name
+    def told(self) -> str: ...
+
+    def holding(self, word: str) -> Request: ...
+
+
+def chosen(places: Sequence[Place], sample: int) -> Iterator[tuple[Place, str]]:
+    """What is sent: our own words everywhere and each other word in some places; or a sample of that, which
+    is the same each time."""
+    drawn = random.Random(2026)
+    every = [(place, word) for place in places for word in SAMPLES]
+    every += [(place, word) for word in attacks() for place in drawn.sample(places, BY_CHANCE)]
+    yield from every if ASKED == "all" else drawn.sample(every, int(ASKED or sample))
 
 
 class Attacker:
-    """An admin's browser on a service that is put back as it was whenever something has changed."""
+    """An admin's browser and an admin's program on a service that is put back as it was whenever something
+    has changed."""
 
-    def __init__(self, home: Path) -> None:
-        self.world = FullWorld(home, "")
-        self.browser = entered(make_web(self.world.app), "berta")
+    def __init__(self, home: Path, kept: KeptDatabase) -> None:
+        self.world = FullWorld(home, "", kept.url)
         self.sent: Counter[int] = Counter()
+        self.mails = 0
         self.faults: list[str] = []
+        readers, followed = self.world.readers, self.world.followed
+        with writing(self.world.app.engine) as tx:  # so that mails tell of rules and of a situation
+            follow_only(tx, readers.weekly, [readers.launch, readers.trade], [followed.strait], NOW)
+        web = make_web(self.world.app)
+        self.browser = entered(web, "berta")
+        self.program = program(self.world.app, web=web)
+        self.program.get("/ledger")  # from now on its token is known to be used
         self._cookies = dict(self.browser.cookies)
-        self._file = Path(str(self.world.app.engine.url.database))
-        self._database = self._opened()
-        self._kept = home / "kept.db"
-        with closing(sqlite3.connect(self._kept)) as kept:
-            self._database.backup(kept)
-        self._seen = self._version()
-
-    def _opened(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._file)
-
-    def _version(self) -> int:
-        """Another number whenever somebody else has written."""
-        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
-
-    def changed(self) -> bool:
-        """Whether anything was written since it was asked last."""
-        before, self._seen = self._seen, self._version()
-        return before != self._seen
-
-    def put_back(self) -> None:
-        self.browser.cookies = dict(self._cookies)
+        self._waiting = set(self._due())
+        self._kept = kept
         self.world.app.engine.dispose()
-        self._database.close()
-        for end in ("-wal", "-shm"):
-            Path(f"{self._file}{end}").unlink(missing_ok=True)
-        shutil.copy(self._kept, self._file)
-        self._database = self._opened()
-        self._seen = self._version()
-
-    def is_sound(self) -> bool:
-        check = self._database.execute("PRAGMA integrity_check").fetchall()
-        return check == [("ok",)] and not self._database.execute("PRAGMA foreign_key_check").fetchall()
+        kept.keep()
 
     def close(self) -> None:
-        self._database.close()
         self.world.app.engine.dispose()
+        self.world.app.parser.close()
 
-    def places(self) -> list[Place]:
-        """Every field of every form of every page, and every parameter that a link or form sends to one."""
-        found: dict[tuple[str, bool, str, str], Place] = {}
-        pages = {
-            (way.address or path).format(w=self.world)
-            for path, way in WAYS.items()
-            if way.get is not None and path not in ("/api", "/static", "/metrics")
-        }
-        for address in sorted(pages - {"/rules/none/retire"} | {"/rules/shelling/retire"}):
-            answer = self.browser.get(address)
-            if not answer.body or not answer.headers.get("content-type", "").startswith("text/html"):
-                continue
-            shown = list(forms(answer.text, address))
-            asked = [Form(address, False, (), OTHER_FIELDS)]
-            for link in links(answer.text, address):
-                query = parse_qsl(urlsplit(link).query, keep_blank_values=True)
-                asked.append(Form(link.partition("?")[0], False, tuple(query), tuple(n for n, _ in query)))
-            for form in (*shown, *asked):
-                for name in form.open:
-                    place = Place(address, form, name)
-                    found.setdefault(place.id, place)
-        return list(found.values())
+    def attack(self, places: Sequence[Place], sample: int) -> None:
+        """Sends all that was asked for, else a sample: so many requests where the database is quick."""
+        for place, word in chosen(places, int(sample * self._kept.share)):
+            self.send(place, word)
+        print(
+            len(places),
+            "places;",
+            dict(self.sent),
+            "answers;",
+            self.mails,
+            "mails;",
+            len(self.faults),
+            "faults",
+        )
 
     def send(self, place: Place, word: str) -> None:
-        """Puts the word into that field, and looks at the answer, and at what is shown afterwards."""
-        told = f"{place.form.path} {place.name}={word[:60]!r}"
-        query = urlencode(place.form.filled(**{place.name: word}), errors="surrogatepass")
-        if place.form.post:
-            answer = self.asked("POST", place.form.path, query.encode(), told)
-        else:
-            answer = self.asked("GET", f"{place.form.path}?{query}", b"", told)
+        """Puts the word there, and looks what comes of it."""
+        answer = self.look(place.holding(word), f"{place.told}={word[:60]!r}")
         self.sent[answer.status] += 1
-        if self.changed():
-            if not place.form.post:
-                self.faults.append(f"GET changed something: {told}")
-            self.asked(
-                "GET", answer.headers.get("location", place.page).partition("#")[0], b"", f"after {told}"
-            )
-            if not self.is_sound():
-                self.faults.append(f"the database is broken: {told}")
-            self.put_back()
 
-    def asked(self, method: str, path: str, body: bytes, told: str) -> Answer:
+    def look(self, request: Request, told: str) -> Answer:
+        """Looks at the answer, and at what is shown and mailed afterwards."""
+        answer = self._asked(request, told)
+        if self._kept.changed():
+            if request.method in ("GET", "HEAD"):
+                self.faults.append(f"{request.method} changed something: {told}")
+            leads = answer.headers.get("location", "").partition("#")[0]
+            for path in filter(None, (*request.shows, leads)):
+                self._asked(Request("GET", path), f"{path} after {told}")
+            if request.mailed:
+                self._read_mails(told)
+            self.faults += [f"the database is broken, {fault}: {told}" for fault in self._kept.faults()]
+            self._put_back()
+        return answer
+
+    def _put_back(self) -> None:
+        self.browser.cookies = dict(self._cookies)
+        self.world.app.engine.dispose()
+        self._kept.put_back()
+
+    def _asked(self, request: Request, told: str) -> Answer:
         try:
-            answer = self.browser.send(path, body) if method == "POST" else self.browser.get(path)
+            if request.path.startswith(API):
+                answer = self.program.ask(request.path, request.method, request.body, **request.headers)
+            elif request.method == "POST":
+                answer = self.browser.send(request.path, request.body)
+            else:
+                answer = self.browser.get(request.path)
         except Exception as error:  # noqa: BLE001 what the server logs, after an answer of 500
             self.faults.append(f"{type(error).__name__} {error}: {told}")
             return Answer(500, {}, b"")
-        self.check(answer, told)
+        found = _faults(answer)
+        if request.path.startswith(API):
+            found += _faults_for_programs(answer)
+        self.faults += [f"{fault}: {told}" for fault in found]
         return answer
 
-    def check(self, answer: Answer, told: str) -> None:
-        if answer.status >= 500:
-            self.faults.append(f"{answer.status}: {told}")
-        if answer.headers.get("content-security-policy") not in (PAGE_POLICY, MAIL_POLICY):
-            self.faults.append(f"no policy: {told}")
-        for name in ("location", "hx-redirect", "hx-location"):
-            leads = answer.headers.get(name, "/")
-            if not leads.startswith("/") or leads.startswith(("//", "/\\")) or set(leads) & set("\r\n\\"):
-                self.faults.append(f"leads to {leads}: {told}")
-        if answer.headers.get("content-type", "").startswith("text/html") and answer.body:
-            self.faults += [f"{danger}: {told}" for danger in dangers(answer.text)]
+    def _due(self) -> tuple[int, ...]:
+        with at(self.world.app, LATER):
+            return self.world.app.tick().deliveries
+
+    def _read_mails(self, told: str) -> None:
+        """A digest, and all letters that leave in the hours after it."""
+        app, post = self.world.app, Post()
+        try:
+            with at(app, LATER):
+                app.compose([self.world.readers.weekly])
+                app.deliver([each for each in self._due() if each not in self._waiting], post)
+        except Exception as error:  # noqa: BLE001 nothing that was accepted may stop mail
+            self.faults.append(f"{type(error).__name__} {error}: mail after {told}")
+        self.faults += [
+            f"{danger}: mail after {told}" for mail in post.mails for danger in mail_dangers(mail)
+        ]
+        self.mails += len(post.mails)
+
+
+@contextmanager
+def at(app: App, moment: datetime) -> Iterator[None]:
+    """Another time, as long as the block lasts."""
+    usual, app.clock = app.clock, lambda: moment
+    try:
+        yield
+    finally:
+        app.clock = usual
+
+
+def _faults(answer: Answer) -> list[str]:
+    """What no answer may be."""
+    found = [str(answer.status)] if answer.status >= 500 else []
+    if answer.headers.get("content-security-policy") not in (PAGE_POLICY, MAIL_POLICY):
+        found.append("no policy")
+    if answer.headers.get("x-content-type-options") != "nosniff":
+        found.append("its type may be guessed")
+    for name in ("location", "hx-redirect", "hx-location"):
+        leads = answer.headers.get(name, "/")
+        if not leads.startswith("/") or leads.startswith(("//", "/\\")) or set(leads) & set("\r\n\\"):
+            found.append(f"leads to {leads}")
+    if answer.headers.get("content-type", "").startswith("text/html") and answer.body:
+        found += dangers(answer.text)
+    return found
+
+
+def _faults_for_programs(answer: Answer) -> list[str]:
+    """What no answer of the API may be."""
+    kind = answer.headers.get("content-type")
+    if 300 <= answer.status < 400:
+        return [f"{answer.status}"]
+    if answer.status == 204:
+        return ["204 with a body"] if answer.body else []
+    if kind != ("application/problem+json" if answer.status >= 400 else "application/json"):
+        return [f"{answer.status} as {kind}"]
+    try:
+        said = json.loads(answer.body)
+    except ValueError as error:
+        return [f"no JSON: {error}"]
+    return (
+        [f"{answer.status} says {said}"] if answer.status >= 400 and said["status"] != answer.status else []
+    )

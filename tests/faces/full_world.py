@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hostile_words import SAMPLES
+from hostile_words import KEEPABLE
 from public_pages import FILLED, confirm_link, own_page
 from situation_world import A_DAY, SHELLING, TODAY, TRUCE, WORSE, Followed, with_accounts
 from web_client import post
@@ -35,8 +35,9 @@ Content-Type: text/html; charset=utf-8\r
 class FullWorld:
     """What was put in: ids, and links that mails hold."""
 
-    def __init__(self, home: Path, address: str) -> None:
-        self.app = make_app(home, maildir=home / "mail", public_url=address)
+    def __init__(self, home: Path, address: str, database_url: str = "") -> None:
+        """In a database of its own, or in a new one that stands elsewhere."""
+        self.app = make_app(home, maildir=home / "mail", public_url=address, database_url=database_url)
         self.readers, self.followed = World(self.app), Followed(self.app)
         with_accounts(self.app)
         self._situations()
@@ -56,7 +57,7 @@ class FullWorld:
         followed = self.followed
         followed.close(TODAY - 120 * A_DAY, TODAY - 3 * A_DAY)
         followed.close(TODAY - 2 * A_DAY, TODAY - 2 * A_DAY, exposure=0.0)
-        for number, words in enumerate(SAMPLES[:-1]):
+        for number, words in enumerate(KEEPABLE):
             followed.story(words, TODAY - (number % 25) * A_DAY, told_by=(followed.other,), kind="briefing")
         for number in range(40):
             followed.story(f"The pier was shelled {number} times", TODAY - 2 * number * A_DAY)
@@ -74,7 +75,7 @@ class FullWorld:
     def _news(self) -> tuple[int, int]:
         with writing(self.app.engine) as tx:
             feed = add_feed(tx, "Pier <News>", "fr", failures=4, note="timed out: <b>no</b> answer")
-            for number, words in enumerate(SAMPLES[:-1]):
+            for number, words in enumerate(KEEPABLE):
                 item = Item(f"hostile {number}", "javascript:run()", f"ballistic missile {words}", words)
                 match = add_match(tx, feed, item, LAUNCH, "ballistic missile")
                 add_delivery(tx, self.readers, match, list(DeliveryState)[2 + number % 5], words[:100])

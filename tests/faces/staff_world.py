@@ -35,7 +35,7 @@ def logged_in(web: FastAPI, name: str) -> Browser:
     return browser
 
 
-def send(browser: Browser, path: str, act: str, **fields: str) -> Answer:
+def send(browser: Browser, path: str, act: str, **fields: str | tuple[str, ...]) -> Answer:
     """The form of that page with this act, whatever it shows."""
     word = re.search(r'name="word" value="([^"]*)"', browser.get(path).text)
     assert word

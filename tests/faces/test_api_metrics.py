@@ -15,7 +15,7 @@ from web_world import ARABIC, ENGLISH, NOW, make_app
 from alerts.app import App
 from alerts.services.brake import resume
 from alerts.services.tokens import Opens
-from alerts.store import brakes, feeds
+from alerts.store import brakes, claims
 from alerts.store.unit import writing
 from alerts.web import metrics
 
@@ -69,7 +69,7 @@ def test_what_waits_is_told_in_seconds_and_a_stop_as_1(app: App) -> None:
     fill(app)
     token = program(app).token
     with writing(app.engine) as tx:
-        feeds.bring_forward(tx, [1], NOW - timedelta(seconds=90))
+        claims.bring_forward(tx, [1], NOW - timedelta(seconds=90))
         brakes.pull(tx, "too much was refused", NOW)
     found = figures(asked(app, token))
     assert (found["alerts_feeds_due_lag_seconds"], found["alerts_sending_stopped"]) == (90, 1)

@@ -13,7 +13,7 @@ from web_world import ENGLISH, NOW, make_app, rows
 
 from alerts.app import App
 from alerts.model import Cadence, Wish
-from alerts.store import audit, feeds, suppressions
+from alerts.store import audit, claims, suppressions
 from alerts.store.unit import reading, writing
 
 
@@ -56,7 +56,7 @@ def test_a_rule_is_kept_with_all_its_fields_and_the_same_again_changes_nothing(t
     again = tester.ask("/rules/full", "PUT", FULL)
     assert (again.status, again.headers["etag"]) == (200, made.headers["etag"])
     (version,) = tester.get("/rules/full/versions")["items"]
-    assert (version["number"], version["author"], version["reason"]) == (1, "api tester", "because")
+    assert (version["version"], version["author"], version["reason"]) == (1, "api tester", "because")
     assert version["text"] == tester.get("/rules/full")
 
 
@@ -82,7 +82,30 @@ def test_a_change_that_began_from_another_version_is_refused_and_nothing_is_writ
     assert two.items() <= tester.get(path).items()
     assert tester.ask(path, "PUT", one, if_match=changed.headers["etag"], if_none_match="*").status == 422
     assert tester.ask(path, "PUT", one).status == 200
-    assert [each["number"] for each in tester.get(f"{path}/versions")["items"]] == [3, 2, 1]
+    assert [each["version"] for each in tester.get(f"{path}/versions")["items"]] == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "one", "two"),
+    [
+        ("/rules/x", {"query": "missile"}, {"query": "rocket"}),
+        ("/concepts/x", {"terms": {"en": ["missile"]}}, {"terms": {"en": ["rocket"]}}),
+        ("/situations/x", {"places": ["kp"]}, {"places": ["kr"]}),
+    ],
+)
+def test_a_version_is_counted_as_on_the_pages_and_only_the_one_that_was_read_is_retired(
+    tester: Program, path: str, one: Any, two: Any
+) -> None:
+    made = tester.ask(path, "PUT", one)
+    assert (made.headers["etag"], said(made, 201)["version"]) == ('"1"', 1)
+    changed = tester.ask(path, "PUT", two)
+    assert (changed.headers["etag"], tester.get(path)["version"]) == ('"2"', 2)
+    refused = tester.ask(path, "DELETE", if_match=made.headers["etag"])
+    assert said(refused, 412)["type"] == "urn:problem-type:alerts:overtaken"
+    assert two.items() <= tester.get(path).items()
+    assert tester.ask(path, "DELETE", if_match=changed.headers["etag"]).status == 204
+    assert tester.ask(path, "DELETE", if_match=changed.headers["etag"]).status == 404
+    assert said(tester.ask(path, "PUT", one, if_match='"0"'), 201)["version"] == 3, "it goes on being counted"
 
 
 @pytest.mark.parametrize("path", ["/rules/launch", "/concepts/harbour", "/situations/korea"])
@@ -172,7 +195,7 @@ def test_a_feed_is_added_paused_resumed_polled_soon_and_removed(app: App, tester
     assert tester.ask(f"{path}/poll", "POST").status == 422
     assert said(tester.ask(path, "PATCH", {"state": "active"}), 200)["state"] == "active"
     with writing(app.engine) as tx:
-        feeds.bring_forward(tx, [feed["id"]], NOW - timedelta(hours=1))
+        claims.bring_forward(tx, [feed["id"]], NOW - timedelta(hours=1))
     assert said(tester.ask(f"{path}/poll", "POST"), 202)["next_poll_at"] == "2026-03-05T14:30:00Z"
     assert tester.ask(path, "DELETE").status == 204
     assert tester.ask(path).status == 404

@@ -6,11 +6,9 @@ import json
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from api_world import Program, api_alone, fill, program
-from hostile_words import hostile_words
 from starlette import types as asgi
 from web_client import Answer, ask
 from web_world import NOW, make_app
@@ -181,79 +179,6 @@ def test_an_unforeseen_failure_shows_no_trace(tester: Program, monkeypatch: pyte
 
     answer = Program(server, tester.token).ask("/ledger")
     assert "ZeroDivision" not in str(problem(answer, 500))
-
-
-# --- hostile words in every field ----------------------------------------------------------
-
-_SHAPES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("PUT", "/rules/hostile", {"query": "*", "name": "*", "owner": "*", "match": ["*"], "no_match": ["*"]}),
-    (
-        "PUT",
-        "/rules/hostile",
-        {"query": "missile", "name": "*", "owner": "*", "sources": ["*"], "review_at": "*"},
-    ),
-    ("PUT", "/concepts/hostile", {"name": "*", "terms": {"en": ["*"]}, "exclude": {"*": ["*"]}}),
-    ("PUT", "/concepts/hostile", {"name": "*", "terms": {"en": ["*", "harbour"]}}),
-    ("PUT", "/situations/hostile", {"name": "*", "places": ["*"]}),
-    ("PUT", "/situations/hostile", {"name": "*"}),
-    ("POST", "/situations/korea/decision", {"draft": 1, "trend": "improved", "reason": "*"}),
-    ("POST", "/feeds", {"url": "*"}),
-    ("POST", "/feeds", {"url": "https://example.org/*", "title": "*", "source": "*"}),
-    ("PATCH", "/feeds/1", {"state": "*"}),
-    ("POST", "/items", {"items": [{"id": "*", "title": "*", "summary": "*", "text": "*", "url": "*"}]}),
-    (
-        "POST",
-        "/items",
-        {"items": [{"id": "1", "source": "*", "feed": "*", "authors": ["*"], "places": ["*"]}]},
-    ),
-    ("POST", "/query/check", {"query": "*"}),
-    ("POST", "/query/try", {"query": "*", "sources": ["*"]}),
-    ("POST", "/subscribers", {"address": "*", "consent": "*", "rules": ["launch"]}),
-    ("POST", "/subscribers", {"address": "*", "rules": ["launch"], "timezone": "*"}),
-    ("PATCH", "/subscribers/1", {"language": "*", "timezone": "*"}),
-    ("PUT", "/subscribers/1/subscriptions/daily", {"rules": ["*"]}),
-)
-
-
-def _filled(shape: Any, word: str) -> Any:
-    if isinstance(shape, dict):
-        return {_filled(name, word): _filled(each, word) for name, each in shape.items()}
-    if isinstance(shape, list):
-        return [_filled(each, word) for each in shape]
-    return shape.replace("*", word) if isinstance(shape, str) else shape
-
-
-@pytest.mark.parametrize(("method", "path", "shape"), _SHAPES, ids=str)
-def test_hostile_words_are_kept_as_they_are_or_refused_and_nothing_breaks(
-    tester: Program, method: str, path: str, shape: dict[str, Any]
-) -> None:
-    words = hostile_words()
-    for word in words[:: max(1, len(words) // 30)]:
-        answer = tester.ask(path, method, _filled(shape, word))
-        assert answer.status < 500, (word, answer.text)
-        json.loads(answer.body)
-        if answer.status >= 400:
-            problem(answer, answer.status)
-
-
-def test_hostile_words_in_addresses_and_headers_do_no_harm(tester: Program) -> None:
-    words = hostile_words()
-    for word in words[:: max(1, len(words) // 30)]:
-        said = quote(word, safe="", errors="replace")
-        for path in (
-            f"/items?q={said}",
-            f"/items?source={said}",
-            f"/rules?cursor={said}",
-            f"/matches?since={said}",
-        ):
-            assert tester.ask(path).status in (200, 400, 422), (word, path)
-        for name in ("if_match", "if_none_match"):
-            if word.isascii() and word.isprintable():
-                assert tester.ask("/rules/launch", "PUT", {"query": "a b"}, **{name: word}).status in (
-                    200,
-                    412,
-                    422,
-                )
 
 
 def test_what_was_kept_of_hostile_words_is_handed_out_letter_by_letter(app: App, tester: Program) -> None:

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from alerts.app import ready
 from alerts.cli import cli
 from alerts.errors import BadInput, NotFound, QueryError
 from alerts.rules.concepts import read_concepts
 from alerts.rules.files import read_rules
 from alerts.rules.situations import read_situations
+from alerts.services import own_rules
+from alerts.store.unit import writing
 
 NOW = datetime.now(UTC)
 
@@ -102,6 +105,26 @@ def test_rules_and_situations_are_exported_as_they_were_imported(imported: dict[
     for kind in ("rules", "situations"):
         assert done(kind, "export").stdout == OWN[kind]
         assert f"0 {kind} written" in done(kind, "import", str(imported[kind])).stderr
+
+
+def test_the_rules_that_readers_wrote_are_neither_listed_nor_exported(imported: dict[str, Path]) -> None:
+    assert imported
+    done("subscribers", "add", "r@example.org", "--cadence", "weekly", "--rule", "harvest", "--confirmed")
+    app = ready()
+    with writing(app.engine) as tx:
+        own_rules.give(tx, 1, 1, "cholera AND goma", app.clock())
+    for words in (("list",), ("list", "--json"), ("export",)):
+        assert "goma" not in done("rules", *words).stdout
+    assert "goma" in done("rules", "show", "own-1-1").stdout, "by its key: whoever runs the service may look"
+
+
+def test_the_version_of_a_text_is_its_number(imported: dict[str, Path]) -> None:
+    imported["rules"].write_text(OWN["rules"].replace('severity = "low"', 'severity = "high"'), "utf-8")
+    done("rules", "import", str(imported["rules"]))
+    listed = json.loads(done("rules", "list", "--json").stdout)
+    assert {each["key"]: each["version"] for each in listed} == {"harvest": 2, "north": 1}
+    history = json.loads(done("rules", "history", "harvest", "--json").stdout)
+    assert [(each["version"], each["number"]) for each in history] == [(2, 2), (1, 1)]
 
 
 def test_own_concepts_are_exported_with_those_that_are_shipped(

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 import alerts.__main__  # noqa: F401  adds web, worker and beat to the commands
 from alerts.app import App
 from alerts.cli import cli
-from alerts.config import Settings, read_settings
+from alerts.config import Settings
+from alerts.environment import read_settings
 from alerts.web.site import make_web
 
 ROOT = Path(__file__).parents[2]

@@ -155,9 +155,13 @@ def test_no_whole_address_is_left(before: str, local: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("down", "sentence", "tone"),
     [
-        ((), "44 of 44 feeds polled", "ok"),
-        ((9,), "44 of 44 feeds polled; A down 9 h", "bad"),
-        ((9, 30, 50, 8, 7), "44 of 44 feeds polled; A down 9 h; A down 30 h; A down 2 d; 2 more down", "bad"),
+        ((), "44 of 44 feeds could be read", "ok"),
+        ((9,), "44 of 44 feeds could be read; A down 9 h", "bad"),
+        (
+            (9, 30, 50, 8, 7),
+            "44 of 44 feeds could be read; A down 9 h; A down 30 h; A down 2 d; 2 more down",
+            "bad",
+        ),
     ],
 )
 def test_coverage_names_the_feeds_that_are_down(down: tuple[int, ...], sentence: str, tone: str) -> None:

@@ -8,10 +8,9 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from full_world import FullWorld
-from hostile_words import SAMPLES
+from hostile_words import SAMPLES, attacks
 from page_forms import forms
 from situation_world import entered
-from test_web_hostile import words
 from web_client import ask, post
 from web_world import NOW, SECRET, World, rows
 
@@ -69,7 +68,7 @@ def test_another_name_for_this_service_is_refused_and_guarded_like_all_else(
 
 
 def test_a_login_leads_to_no_other_site_whatever_is_asked_for() -> None:
-    for wanted in (*SAMPLES, *words()):
+    for wanted in (*SAMPLES, *attacks()):
         leads = urljoin("https://alerts.example/login", own_path(wanted))
         assert urlsplit(leads)[:2] == ("https", "alerts.example"), wanted
 

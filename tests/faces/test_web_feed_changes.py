@@ -131,7 +131,7 @@ def test_a_feed_that_has_shown_something_is_retired_when_it_is_removed_and_can_c
     answer = bert.fill(page, "/feeds/several", {"act": "resume"})
     assert answer.headers["location"] == f"/feeds/{feed_id}?done=resume&number=1"
     assert states(app) == {"A": "active"}
-    assert audited(app, "bert")[-2:] == [("feed retired", "1"), ("feed active", "1")]
+    assert audited(app, "bert")[-2:] == [("feed retired", "feed 1"), ("feed active", "feed 1")]
 
 
 def test_tags_are_set_and_taken_off(app: App, bert: Browser) -> None:
@@ -203,7 +203,7 @@ def test_a_feed_is_edited_and_at_a_new_address_asked_anew_at_once(app: App, bert
     assert (feed.language, feed.tags, feed.mail_existing) == ("ar", ("Wires", "Middle East"), True)
     assert (feed.failures, feed.next_poll_at, tuple(row)) == (0, NOW, (None, None, "harbour.example"))
     assert "All it has then is news" in bert.get("/feeds/1").text
-    assert audited(app, "bert")[-1] == ("feed edited", "1")
+    assert audited(app, "bert")[-1] == ("feed edited", "feed 1")
     again = bert.fill(bert.get("/feeds/1/edit"), "/feeds/1/edit", {"mail_existing": "yes"})
     assert again.headers["location"] == "/feeds/1?done=same&number=1"
 

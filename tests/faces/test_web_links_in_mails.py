@@ -1,33 +1,71 @@
 """Every link of every mail that we really write, followed as programs do that look before people: nothing
-changes."""
+changes.
+
+``ALERTS_MAILS=1000`` lets the service write so many, instead of the few of every run.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
+import os
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from web_client import ask
+from page_forms import forms
+from post import Post
+from situation_world import WORSE
+from small_world import Entry, rss
+from web_client import Browser, ask
 from web_world import ENGLISH, LAUNCH, NOW, SECRET, World, add_feed, add_match, rows
 
 from alerts.app import App
 from alerts.config import Settings
 from alerts.digests.build import build
-from alerts.model import Cadence, Item, Letter, LetterKind, Plan, RuleName, Situation, Window
+from alerts.model import (
+    Cadence,
+    Feed,
+    Fetched,
+    Grant,
+    Item,
+    Letter,
+    LetterKind,
+    Level,
+    Plan,
+    RuleName,
+    Scope,
+    Situation,
+    Trend,
+    Validators,
+    Window,
+    Wish,
+)
+from alerts.services.assessing import Verdict
 from alerts.services.message import write, write_letter
+from alerts.services.moving import ask_to_move
+from alerts.services.poll import poll
+from alerts.services.replay import Clock
+from alerts.services.requesting import ask as ask_for_mail
+from alerts.services.requesting import ask_for_link
 from alerts.services.situations import import_situations
 from alerts.services.texts import Edit
-from alerts.store import matches
+from alerts.store import following, matches, subscribers, trends
 from alerts.store.preferences import follow_only
-from alerts.store.unit import writing
+from alerts.store.unit import reading, writing
 from alerts.web.site import make_web
 
 PAGES = "https://alerts.example.org/watch"
+MAILS = int(os.environ.get("ALERTS_MAILS", "60"))
+"""That the service writes, at least."""
+
+STRAIT = Situation("strait", "Northern Strait", ("tr",), ("launch",))
 
 
 @pytest.fixture
@@ -43,9 +81,7 @@ def mails(app: App, world: World) -> Iterator[bytes]:
     with writing(app.engine) as tx:
         item = Item("1", "https://en.example/1", "A ballistic missile was seen", language="en")
         match = add_match(tx, add_feed(tx, "Wire", "en"), item, LAUNCH, "ballistic missile")
-    import_situations(
-        app.engine, [Situation("strait", "Northern Strait", ("tr",), ("launch",))], Edit("test", NOW)
-    )
+    import_situations(app.engine, [STRAIT], Edit("test", NOW))
     with writing(app.engine) as tx:
         follow_only(tx, world.weekly, [world.launch, world.trade], [1], NOW)
         found = matches.load(tx, [match])
@@ -87,3 +123,101 @@ def test_looking_twice_at_every_link_of_every_mail_changes_no_row(app: App) -> N
             # Nothing with this number was really sent, nor asked for.
             assert answer.status == (404 if "/past/" in path else 200), path
     assert rows(app) == before
+
+
+class Service:
+    """One that many people read, in every language, at every cadence; each day it has news and sends mail."""
+
+    def __init__(self, app: App) -> None:
+        self.app, self.clock, self.post = app, Clock(NOW), Post()
+        app.clock = self.clock
+        self.web = make_web(app)
+        self.shown: list[Entry] = []
+        World(app)
+        import_situations(app.engine, [STRAIT], Edit("test", NOW))
+        with writing(app.engine) as tx:
+            self.feed = add_feed(tx, "Wire", "en")
+            self.situation = following.situation(tx, STRAIT.key).id
+
+    def sends(self) -> list[bytes]:
+        """All that is due leaves; what left."""
+        before = len(self.post.mails)
+        self.app.compose(self.app.tick().subscriptions)
+        while due := self.app.tick().deliveries:
+            self.app.deliver(due, self.post)
+        return self.post.mails[before:]
+
+    def people_come(self, number: int) -> None:
+        """Half of them were entered by the staff, half ask themselves and press the button."""
+        several = [
+            Wish(
+                f"{number}-{cadence}-{language}@desk.example.org",
+                language,
+                "UTC",
+                cadence,
+                ("launch", "trade"),
+                situations=(STRAIT.key,),
+                surges=Level.WATCH,
+            )
+            for cadence in Cadence
+            for language in self.app.renderer.languages
+        ]
+        staffs = [replace(wish, confirmed=True) for wish in several[::2]]
+        self.app.subscribe(staffs, actor="test")
+        for each, wish in enumerate(several[1::2]):
+            ask_for_mail(self.app.reception, wish, f"192.0.{number}.{each}", self.clock())
+        self.presses_in(self.sends())
+
+    def people_change(self) -> None:
+        """One asks for their link, one moves, one leaves."""
+        with reading(self.app.engine) as tx:
+            asks, moves, leaves = subscribers.everyone(tx)[-3:]
+        ask_for_link(self.app.reception, asks.address, "198.51.100.1", self.clock())
+        ask_to_move(self.app.reception, moves.id, "new@desk.example.org", "198.51.100.2", self.clock())
+        self.app.unsubscribe(Grant(leaves.id, Scope.EVERYTHING, 0), actor="test")
+        self.presses_in(self.sends())
+
+    def presses_in(self, letters: list[bytes]) -> None:
+        """Everybody who is asked to confirm does."""
+        for path in {path for letter in letters for path in links(letter) if path.startswith("/c/")}:
+            browser = Browser(self.web)
+            (form,) = (each for each in forms(browser.get(path).text, path) if each.post)
+            assert browser.post(path, dict(form.fields)).status == 200
+
+    def a_day_passes(self) -> None:
+        """With news of both rules, and a call about the situation that follows."""
+        self.clock.now += timedelta(days=1)
+        day = f"{self.clock.now:%Y-%m-%d}"
+        for title in ("A ballistic missile was seen over the pier on", "Council imposes new sanctions on"):
+            self.shown.append(Entry(f"{title} {day}", f"{title} {day}", hours=1))
+
+        async def fetch(feed: Feed) -> Fetched:
+            return Fetched(feed.url, 200, rss(self.shown[-9:], now=self.clock()), "", Validators())
+
+        asyncio.run(poll([self.feed], self.app.polling(fetch)))
+        with writing(self.app.engine) as tx:
+            trends.draft(tx, self.situation, WORSE, self.clock())
+        self.app.decide(STRAIT.key, Verdict(Trend.DETERIORATED, True, False, "More launches"), "anna")
+
+
+@pytest.mark.timeout(7200 if MAILS > 100 else 120)
+def test_looking_twice_at_every_link_of_many_mails_of_a_working_service_changes_no_row(app: App) -> None:
+    """R14: what a thousand mails hold, in every language and of every cadence; each leads somewhere."""
+    service = Service(app)
+    for number in range(1 + MAILS // 300):
+        service.people_come(number)
+    service.people_change()
+    while len(service.post.mails) < MAILS:
+        service.a_day_passes()
+        service.sends()
+    found = sorted(set().union(*map(links, service.post.mails)))
+    print(len(service.post.mails), "mails;", len(found), "links")
+    before = rows(app)
+    answers = Counter(
+        ask(service.web, path, method, headers={"host": "alerts.example.org"}).status
+        for path in found
+        for method in ("GET", "HEAD", "GET", "HEAD")
+    )
+    after = rows(app)
+    assert [name for name in before if before[name] != after[name]] == []
+    assert answers.keys() == {200}

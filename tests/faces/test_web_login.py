@@ -21,8 +21,9 @@ from alerts.services.accounts import TRIES_HERE, add_account, remove_account, se
 from alerts.store import audit
 from alerts.store.passwords import Passwords
 from alerts.store.unit import reading
-from alerts.web.guard import is_foreign, own_path
+from alerts.web.guard import own_path
 from alerts.web.headers import PAGE_POLICY
+from alerts.web.origin import is_foreign
 from alerts.web.site import make_web, serve
 
 RIGHT = "grey heron on the pier"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
-from staff_world import audited, logged_in, make_staffed
+from staff_world import PASSWORD, audited, logged_in, make_staffed
 from web_client import Answer, Browser, ask
 from web_world import NOW
 
@@ -21,7 +24,7 @@ from alerts.store import feeds
 from alerts.store.feeds import NewFeed
 from alerts.store.unit import reading, writing
 from alerts.web.desk.feed_opml import LARGEST_LIST
-from alerts.web.forms import UPLOAD_BYTES
+from alerts.web.forms import UPLOAD_BYTES, WAITING_BYTES
 from alerts.web.site import make_web
 
 LIST = """<?xml version="1.0"?><opml version="2.0"><body>
@@ -129,6 +132,28 @@ def test_what_is_no_list_or_too_long_is_refused(
     answer = upload(bert, word(bert), body)
     assert (answer.status, said in answer.text) == (status, True)
     assert len(urls(app)) == 1
+
+
+@pytest.mark.parametrize(("word", "status"), [(None, 422), ("of another session", 403)])
+def test_what_was_pasted_is_still_there_when_it_is_refused(
+    bert: Browser, word: str | None, status: int
+) -> None:
+    broken = "<rss>no list&amp;" + "\n  of feeds"
+    fields = {"list-text": broken} | ({"word": word} if word else {})
+    answer = bert.fill(bert.get("/feeds/opml"), "/feeds/opml", fields)
+    assert answer.status == status
+    kept = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", answer.text, re.DOTALL)
+    assert kept and unescape(kept[1]) == broken
+
+
+def test_what_was_pasted_waits_for_a_login_that_is_over(web: FastAPI) -> None:
+    outside, body = Browser(web), urlencode({"list-text": LIST, "sure": "yes"}).encode()
+    closed = outside.send("/feeds/opml", body, content_length=str(len(body)))
+    assert closed.status == 403 and "What you typed is kept" in closed.text
+    again = outside.fill(closed, "/login", {"name": "bert", "password": PASSWORD})
+    assert outside.fill(again, "/feeds/opml").status == 303, "the list is taken as it was pasted"
+    too_long = Browser(web).send("/feeds/opml", body, content_length=str(WAITING_BYTES + 1))
+    assert too_long.status == 403 and "please send it again" in too_long.text
 
 
 def test_a_list_of_known_feeds_only_adds_nothing(bert: Browser) -> None:

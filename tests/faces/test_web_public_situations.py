@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from situation_world import A_DAY, SHELLING, WORSE, Followed, entered, with_accounts
+from sqlalchemy import update
 from test_web_situations import CALM, headings, words
 from web_client import active_parts, ask
 from web_world import NOW, SECRET, make_app, rows
@@ -18,6 +19,10 @@ from alerts.app import App
 from alerts.config import Settings
 from alerts.model import Trend
 from alerts.services.assessing import Verdict
+from alerts.services.situations import retire_situation
+from alerts.services.texts import Edit
+from alerts.store.schema import SituationVersion
+from alerts.store.unit import writing
 from alerts.web.site import make_web
 
 PUBLIC = ("/situations", "/situations/strait", "/methodology")
@@ -151,6 +156,21 @@ def test_a_month_that_is_over_shows_what_stood_at_its_end(app: App, web: FastAPI
     assert "The talks went well" not in february
     assert "60 reports" not in february, "the figures of a later day are not told of an earlier one"
     assert "Improved situations The Strait & the Gulf" in words(ask(web, "/situations"))
+
+
+def test_a_month_that_is_over_tells_of_what_was_followed_then_and_is_followed_no_more(
+    app: App, web: FastAPI, world: Followed
+) -> None:
+    world.draft(WORSE, at=datetime(2025, 12, 31, tzinfo=UTC))
+    with writing(app.engine) as tx:
+        tx.execute(update(SituationVersion).values(created_at=datetime(2026, 1, 15, tzinfo=UTC)))
+    retire_situation(app.engine, "strait", Edit("anna", datetime(2026, 2, 10, tzinfo=UTC)))
+    gone = "The Strait & the Gulf no longer followed"
+    for month, told in (("2025-12", False), ("2026-01", True), ("2026-02", False)):
+        page = ask(web, f"/situations?month={month}")
+        assert (gone in words(page)) == told, month
+        assert 'href="/situations/strait' not in page.text, "there is no page to lead to"
+    assert "The Strait" not in words(ask(web, "/situations"))
 
 
 def test_months_lead_to_one_another_from_the_first_call_on(web: FastAPI, world: Followed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from web_world import NOW, rows
 
 from alerts.app import App
 from alerts.model import Polarity, Rule, Severity
+from alerts.rules.short_guide import SHORT_GUIDE
 from alerts.store import audit, rules
 from alerts.store.unit import reading
 from alerts.web.site import make_web
@@ -68,6 +70,12 @@ def test_a_fault_is_told_with_its_place_while_it_is_written(anna: Browser) -> No
     assert "E04</b> at column 13" in answer.text
     assert 'border close<span class="here">)</span>' in answer.text
     assert "Tried on" not in answer.text
+
+
+def test_what_can_be_written_stands_beside_the_query_with_an_example_of_each(anna: Browser) -> None:
+    told = unescape(re.sub("<[^>]+>", "", anna.get("/rules/new").text))
+    for hint in SHORT_GUIDE:
+        assert f"{hint.what}{hint.example} {hint.finds}" in told
 
 
 def test_an_empty_form_finds_nothing_and_says_what_will_come(anna: Browser) -> None:

@@ -188,7 +188,7 @@ def test_the_history_tells_who_wrote_what_when_and_why(app: App, anna: Browser) 
     assert "Version 2 in force" in told
     assert "berta ·" in told
     assert "Wider &lt;b&gt;" in page.text
-    assert "<del>NEAR/5 </del><ins>NEAR/8 </ins>" in page.text
+    assert "<span>missile </span><del>NEAR/5</del> <ins>NEAR/8</ins><span> launch</span>" in page.text
     assert "<del>critical</del><ins>high</ins>" in page.text
     assert "<del>escalation</del><ins>neutral</ins>" in page.text
 
@@ -578,6 +578,26 @@ def test_each_text_can_be_read_from_the_difference(one: str, other: str, before:
         else:
             assert ("".join(was), "".join(now)) == (one, other)
     assert bool(differences(old, new)) == ((one, before) != (other, after))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "runs"),
+    [
+        ("artillery", "artillery OR mortar", ["artillery", "+ OR mortar"]),
+        ("tank NEAR/5 fire", "tank NEAR/8 fire", ["tank ", "-NEAR/5", "+NEAR/8", " fire"]),
+        ("old words (here)", "new terms (here)", ["-old words", "+new terms", " (here)"]),
+        ("a b", "a  b", ["a", "- ", "+  ", "b"]),
+    ],
+)
+def test_a_difference_shows_words_that_changed_and_no_others(one: str, other: str, runs: list[str]) -> None:
+    (found,) = differences(Rule("k", "n", one), Rule("k", "n", other))
+    signs = {"kept": "", "gone": "-", "new": "+"}
+    assert [f"{signs[change.kind]}{change.text}" for change in found.changes] == runs
+
+
+def test_the_words_about_bars_are_right_for_a_single_day() -> None:
+    assert bars({"2026-03-04": 2}).said == "Matches on 4 March: 2."
+    assert bars({"2026-03-04": 0, "2026-03-05": 2}).said.endswith("on 1 of 2 days, at most 2, on 5 March.")
 
 
 def test_the_form_of_a_rule_says_the_rule() -> None:

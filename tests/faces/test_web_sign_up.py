@@ -17,7 +17,7 @@ from alerts.app import App
 from alerts.model import Item, Quiet, Rule
 from alerts.store import own_rules, rules, subscribers
 from alerts.store.unit import reading, writing
-from alerts.web.readers.choices import MOST_SHOWN
+from alerts.web.choices import MOST_SHOWN
 from alerts.web.site import make_web
 
 LIVE = {"hx-request": "true", "content-type": "application/x-www-form-urlencoded"}
@@ -131,12 +131,6 @@ def test_an_own_rule_that_cannot_be_had_is_explained_and_sends_nothing(
     assert answer.status == 400 and said in answer.text
     assert re.search(r'<textarea id="new-own"[^>]*aria-invalid="true"', answer.text)
     assert rows(app) == before
-
-
-@pytest.mark.usefixtures("world")
-def test_an_error_of_the_rule_language_is_english_and_says_so_on_an_arabic_page(web: FastAPI) -> None:
-    said = look(web, "/subscribe?lang=ar", FILLED | {"own": "cholera AND"}).text
-    assert re.search(r'<span lang="en" dir="ltr">[A-Z][^<]+\(column \d+\)\.', said)
 
 
 @pytest.mark.usefixtures("world")

@@ -10,13 +10,13 @@ import pytest
 from fastapi import FastAPI
 from situation_world import STRAIT, Followed, entered, with_accounts
 from web_client import Answer, Browser
-from web_world import make_app, rows
+from web_world import NOW, World, make_app, rows
 
 from alerts.app import App
 from alerts.errors import NotFound
-from alerts.model import Situation
-from alerts.store import audit, situations
-from alerts.store.unit import reading
+from alerts.model import Rule, Situation
+from alerts.store import audit, own_rules, rules, situations
+from alerts.store.unit import reading, writing
 from alerts.web.site import make_web
 
 EDIT, NEW = "/situations/strait/edit", "/situations/new"
@@ -88,6 +88,16 @@ def test_a_field_that_cannot_be_taken_says_why_keeps_what_was_typed_and_changes_
     assert "The coast" in answer.text
     assert "<script>alert" not in answer.text
     assert rows(app) == before
+
+
+def test_a_rule_that_a_reader_wrote_is_not_told_of(app: App, anna: Browser) -> None:
+    reader = World(app).english
+    with writing(app.engine) as tx:
+        rules.save(tx, Rule("own-1-1", "cholera AND goma", "cholera AND goma"), author="x", now=NOW)
+        own_rules.add(tx, reader, rules.ids(tx, ["own-1-1"])["own-1-1"])
+    for typed in ("own-1-1", "own-1-2", "cholera AND Goma"):
+        answer = anna.fill(anna.get(NEW), NEW, {**COAST, "rules": typed})
+        assert (answer.status, "did you mean" in answer.text) == (422, False)
 
 
 def test_an_edit_is_a_version_with_its_difference_and_an_old_one_can_come_back(

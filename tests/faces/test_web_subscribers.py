@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from datetime import timedelta
@@ -37,9 +38,13 @@ from alerts.model import (
     SubscriberState,
     SuppressionKind,
 )
+from alerts.services import own_rules
 from alerts.store import audit, digests, jobs, people, returns, subscribers, suppressions
 from alerts.store.mail_schema import Delivery, Subscriber, Subscription
+from alerts.store.schema import Rule as RuleRow
+from alerts.store.schema import RuleVersion
 from alerts.store.unit import reading, writing
+from alerts.web.choices import MOST_SHOWN
 from alerts.web.site import make_web
 
 STRANGER = "new.reader@example.org"
@@ -247,14 +252,17 @@ def test_what_cannot_be_is_refused_and_kept_in_the_form(
     assert rows(app) == before
 
 
-def order_fields(**more: str) -> dict[str, str]:
-    said = {"cadence": "daily", "time": "06:45", "weekday": "2", "rules": "launch\n trade", "surges": "none"}
-    return said | more
+Fields = dict[str, str | tuple[str, ...]]
+
+
+def order_fields(**more: str | tuple[str, ...]) -> Fields:
+    chosen: Fields = {"rule": ("launch", "trade"), "surges": "none"}
+    return {"cadence": "daily", "time": "06:45", "weekday": "2", **chosen, **more}
 
 
 def test_what_they_get_is_changed_and_added(app: App, world: World, anna: Browser) -> None:
     assert send(anna, "/subscribers/1", "order", part=str(world.weekly), **order_fields()).status == 303
-    added = order_fields(cadence="monthly", rules="trade")
+    added = order_fields(cadence="monthly", rule="trade")
     assert send(anna, "/subscribers/1", "order", part="new", **added).status == 303
     with reading(app.engine) as tx:
         found = {o.cadence: o for o in subscribers.orders_of(tx, 1) if o.ended_at is None}
@@ -264,9 +272,9 @@ def test_what_they_get_is_changed_and_added(app: App, world: World, anna: Browse
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"rules": "nothing"}, {"rules": ""}, {"cadence": "immediate"}, {"time": "25:00"}, {"surges": "all"}],
+    [{"rule": "nothing"}, {"rule": ()}, {"cadence": "immediate"}, {"time": "25:00"}, {"surges": "all"}],
 )
-def test_a_subscription_that_cannot_be_is_refused(app: App, anna: Browser, wrong: dict[str, str]) -> None:
+def test_a_subscription_that_cannot_be_is_refused(app: App, anna: Browser, wrong: Fields) -> None:
     before = rows(app)
     answer = send(anna, "/subscribers/1", "order", part="new", **order_fields(**wrong))
     assert answer.status == 400
@@ -340,11 +348,71 @@ def test_everything_kept_is_downloaded(anna: Browser) -> None:
     assert json.loads(answer.text)["address"] == ENGLISH
 
 
+@pytest.fixture
+def many(app: App, world: World) -> int:  # noqa: ARG001 - the first rules are there
+    """Ten thousand rules; how many there are in all."""
+    some = range(1000, 11_000)
+    with writing(app.engine) as tx:
+        tx.execute(insert(RuleRow), [{"id": n, "key": f"harbour-{n}", "number": 1} for n in some])
+        text = {"number": 1, "query": "harbour", "severity": "low", "author": "x", "created_at": NOW}
+        lists = dict.fromkeys(("languages", "sources", "match", "no_match"), ())
+        names = [{"rule_id": n, "name": f"Harbour watch of town {n}"} for n in some]
+        tx.execute(insert(RuleVersion), [text | lists | name for name in names])
+    return len(some) + 2
+
+
+@pytest.mark.parametrize("path", ["/subscribers/1", "/subscribers/new", "/subscribers/import"])
+def test_pages_that_offer_rules_stay_short_with_ten_thousand_of_them(
+    anna: Browser, many: int, path: str
+) -> None:
+    page = anna.get(path)
+    assert f"{many - MOST_SHOWN:,} more" in page.text or f"{many - MOST_SHOWN} more" in page.text
+    assert len(gzip.compress(page.body)) < 100_000
+
+
+def test_a_rule_is_found_by_a_part_of_its_name_and_what_was_filled_in_stays(
+    app: App, world: World, anna: Browser, many: int
+) -> None:
+    assert many
+    before, part = rows(app), str(world.weekly)
+    said = order_fields(rule="trade", find="TOWN 7123", do="look", part=part)
+    found = send(anna, "/subscribers/1", "order", **said)
+    assert found.status == 200
+    (form,) = re.findall(rf'<form[^>]*action="/subscribers/1#s{part}".*?</form>', found.text, re.DOTALL)
+    assert re.findall(r'name="rule" value="([^"]+)"( checked)?', form) == [
+        ("trade", " checked"),
+        ("harbour-7123", ""),
+    ]
+    assert 'value="daily" selected' in form and 'value="06:45"' in form
+    assert rows(app) == before
+    found = new(anna, find="town 7124", do="look")
+    assert found.status == 200
+    assert 'value="harbour-7124"' in found.text and f'value="{STRANGER}"' in found.text
+
+
+def test_a_rule_that_they_wrote_stays_when_something_else_is_changed(
+    app: App, world: World, anna: Browser
+) -> None:
+    with writing(app.engine) as tx:
+        own_rules.give(tx, world.english, world.weekly, "cholera AND Goma", NOW)
+    page, path = anna.get("/subscribers/1"), f"/subscribers/1#s{world.weekly}"
+    assert "Rules that they wrote" in page.text
+    assert anna.fill(page, path, {"time": "07:15"}).status == 303
+    with reading(app.engine) as tx:
+        assert {rule.name.name for rule in subscribers.rules_of(tx, world.weekly)} >= {"cholera AND Goma"}
+
+
+def test_the_keys_that_a_list_may_hold_stand_beside_it(anna: Browser) -> None:
+    page = anna.get("/subscribers/import").text
+    assert "<code>launch</code></dt><dd><bdi>Ballistic launch" in page
+    assert "<code>trade</code></dt><dd><bdi>Trade &amp; &lt;sanctions&gt;" in page
+
+
 # Bringing people in
 
 
 def new(browser: Browser, **fields: str) -> Answer:
-    said = {"address": STRANGER, "language": "en", "timezone": "UTC", "consent": ""}
+    said: Fields = {"address": STRANGER, "language": "en", "timezone": "UTC"}
     said |= order_fields() | fields
     return browser.fill(browser.get("/subscribers/new"), "/subscribers/new", said)
 
@@ -375,7 +443,7 @@ def test_recorded_consent_needs_no_letter_but_a_note(app: App, anna: Browser) ->
     [
         ({"address": ENGLISH}, "already confirmed"),
         ({"address": "no address"}, "not a mail address"),
-        ({"rules": "nothing"}, "there is no rule"),
+        ({"rule": "nothing"}, "choose at least one situation or rule"),
         ({"timezone": "Mars/Olympus"}, "Mars/Olympus"),
     ],
 )
@@ -391,7 +459,7 @@ def test_whoever_cannot_be_added_is_said_and_kept_in_the_form(
 
 def bring(browser: Browser, content: str, **fields: str) -> Answer:
     page = browser.get("/subscribers/import")
-    return browser.fill(page, "/subscribers/import", {"list-text": content, "leave_out": "", **fields})
+    return browser.fill(page, "/subscribers/import", {"list-text": content, **fields})
 
 
 def test_a_list_is_brought_in_as_long_work(app: App, anna: Browser) -> None:

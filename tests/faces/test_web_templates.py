@@ -19,9 +19,8 @@ from alerts.app import App
 from alerts.digests.render import MOST_HTML_BYTES
 from alerts.digests.specimens import SPECIMENS, Specimen, State
 from alerts.model import LetterKind
-from alerts.web.desk.inbox import NEW_TAB
 from alerts.web.desk.specimens import KINDS, NAMES
-from alerts.web.headers import MAIL_POLICY
+from alerts.web.headers import MAIL_POLICY, NEW_TAB
 from alerts.web.site import make_web
 
 

@@ -104,7 +104,7 @@ def test_feeds_in_trouble_are_shown_and_what_was_covered(app: App, web: FastAPI)
     page = ask(web, "/").text
     assert "1 of 2 feeds was not read at the last try." in page
     feeds = section(page, "feeds")
-    assert "1 of 2 feeds polled" in feeds
+    assert "1 of 2 feeds could be read" in feeds
     assert '<span lang="ar" dir="rtl">وكالة المرسى</span>' in feeds
     assert "no answer in time" in feeds
     assert "Harbour Wire" not in feeds

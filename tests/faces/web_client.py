@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from starlette.types import ASGIApp
 
@@ -52,7 +52,7 @@ def ask(
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
@@ -100,9 +100,9 @@ class Browser:
     def get(self, path: str, method: str = "GET") -> Answer:
         return self._keep(ask(self.web, path, method, b"", self._headers(), self.address))
 
-    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Answer:
+    def post(self, path: str, fields: Mapping[str, str | tuple[str, ...]], **headers: str) -> Answer:
         """Sends these fields and no other. ``headers`` stand in for what the browser would say."""
-        return self.send(path, urlencode(fields).encode(), **headers)
+        return self.send(path, urlencode(fields, doseq=True).encode(), **headers)
 
     def send(self, path: str, body: bytes, **headers: str) -> Answer:
         """The same with a body as it is."""
@@ -111,7 +111,9 @@ class Browser:
         sent = {**self._headers(), **kind, **told}
         return self._keep(ask(self.web, path, "POST", body, sent, self.address))
 
-    def fill(self, page: Answer, path: str, fields: Mapping[str, str] | None = None) -> Answer:
+    def fill(
+        self, page: Answer, path: str, fields: Mapping[str, str | tuple[str, ...]] | None = None
+    ) -> Answer:
         """Sends the form that leads to ``path`` on this page, with these fields filled in."""
         form = re.search(rf'<form[^>]*action="{re.escape(path)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
         assert form, f"there is no form to {path}"
@@ -132,11 +134,13 @@ class Browser:
 
 
 def values(form: str) -> dict[str, str]:
-    """What the fields of a form hold, by name: inputs, text areas and the chosen option of each list."""
+    """What the fields of a form hold, by name: inputs, ticked boxes, text areas and the chosen option of each
+    list."""
     found: dict[str, str] = {}
     for tag in re.findall(r"<input[^>]*>", form):
         held = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        found[held["name"]] = unescape(held.get("value", ""))
+        if held.get("type") not in ("checkbox", "radio") or tag.endswith(" checked>"):
+            found[held["name"]] = unescape(held.get("value", ""))
     for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
         found[name] = unescape(text)
     for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):

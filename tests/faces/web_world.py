@@ -23,7 +23,7 @@ from alerts.model import (
     Severity,
     Window,
 )
-from alerts.store import deliveries, digests, feeds, items, matches, migrate, rules, subscribers
+from alerts.store import claims, deliveries, digests, feeds, items, matches, migrate, rules, subscribers
 from alerts.store.columns import Table
 from alerts.store.unit import open_engine, reading, writing
 
@@ -34,13 +34,22 @@ LAUNCH = Rule("launch", "Ballistic launch", '"ballistic missile"', Severity.CRIT
 TRADE = Rule("trade", "Trade & <sanctions>", "sanctions", Severity.HIGH)
 
 
-def make_app(home: Path, *, maildir: Path | None = None, public_url: str = "") -> App:
-    """An app whose database has the schema and nothing else."""
+def make_app(home: Path, *, maildir: Path | None = None, public_url: str = "", database_url: str = "") -> App:
+    """An app whose database has the schema and nothing else. One that stands elsewhere is given it."""
     settings = Settings(
-        home=home, maildir=maildir, secret_key=SECRET, service_name="Harbour Watch", public_url=public_url
+        home=home,
+        maildir=maildir,
+        secret_key=SECRET,
+        service_name="Harbour Watch",
+        public_url=public_url,
+        database_url=database_url,
     )
-    (settings.ensure_home() / "alerts.db").write_bytes(_empty_database())
-    return App(settings, clock=lambda: NOW)
+    app = App(settings, clock=lambda: NOW)
+    if database_url:
+        migrate.upgrade(app.engine)
+    else:
+        (settings.ensure_home() / "alerts.db").write_bytes(_empty_database())
+    return app
 
 
 @cache
@@ -104,11 +113,11 @@ def add_feed(tx: Any, title: str, language: str, *, failures: int = 0, note: str
     then = NOW - timedelta(minutes=4)
     url = f"https://{language}.example/feed?key=private"
     feed_id = feeds.add(tx, feeds.NewFeed(url, title, title, language), interval_seconds=300, now=then)
-    feeds.claim(tx, [feed_id], now=then, until=NOW, token="t")
+    claims.claim(tx, [feed_id], now=then, until=NOW, token="t")
     outcome = "timeout" if failures else "read"
     fetch = feeds.FetchNote(then, then, outcome, None if failures else 200, 2, 0, 5, note)
-    polled = feeds.Polled(NOW + timedelta(minutes=1), 300, failures, fetch, success=not failures)
-    assert feeds.finish(tx, feed_id, "t", polled)
+    polled = claims.Polled(NOW + timedelta(minutes=1), 300, failures, fetch, success=not failures)
+    assert claims.finish(tx, feed_id, "t", polled)
     return feed_id
 
 

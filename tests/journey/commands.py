@@ -28,14 +28,21 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "alerts", *map(str, words)]
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ALERTS_")}
+    told = {f"ALERTS_{name.upper()}": value for name, value in settings.items()}
+    return {**kept, "ALERTS_HOME": str(home), **told}
+
+
 def alerts(*words: str | Path, home: Path, seconds: float = 110, **settings: str) -> Ran:
     """Runs one command with its state in ``home``; ``settings`` are ALERTS_ variables in lower case."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALERTS_")}
-    environment["ALERTS_HOME"] = str(home)
-    environment |= {f"ALERTS_{name.upper()}": value for name, value in settings.items()}
     done = subprocess.run(
-        [sys.executable, "-m", "alerts", *map(str, words)],
-        env=environment,
+        command(*words),
+        env=environment(home, **settings),
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -37,7 +37,8 @@ from random import Random
 from sqlalchemy import Engine
 
 from alerts.app import App
-from alerts.config import Settings, read_settings
+from alerts.config import Settings
+from alerts.environment import read_settings
 from alerts.feeds.parse import parse
 from alerts.language.detect import detect
 from alerts.model import Cadence, Item, Rule, Wish
@@ -181,11 +182,11 @@ def run(plan: Plan, scratch: Path) -> Outcome:
     publisher = Publisher(plan.captures, plan.seconds)
     threading.Thread(target=publisher.serve_forever, daemon=True).start()
     port = publisher.server_address[1]
-    environment = _environment(scratch)
+    environment = environment_of(scratch)
     outcome = Outcome()
     app = App(Settings(home=scratch, fetch_allow="127.0.0.0/8", poll_min_seconds=2, poll_max_seconds=4))
     _prepare(app, [f"http://127.0.0.1:{port}/{name}.xml" for name in publisher.files], plan.rules)
-    with _service(environment, scratch) as service:
+    with running_service(environment, scratch) as service:
         if not publisher.wait_until_asked(1, START_SECONDS):
             raise RuntimeError(f"the service asked for nothing; see {scratch / 'log.txt'}")
         _under_fire(service, scratch, plan, outcome)
@@ -199,7 +200,7 @@ def run(plan: Plan, scratch: Path) -> Outcome:
     return outcome
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def environment_of(scratch: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ALERTS_")}
     return kept | {
         "ALERTS_HOME": str(scratch),
@@ -236,7 +237,7 @@ def _rules(keys: tuple[str, ...]) -> tuple[Rule, ...]:
 
 
 @contextmanager
-def _service(environment: dict[str, str], scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running_service(environment: dict[str, str], scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (scratch / "log.txt").open("wb") as log:
         command = [sys.executable, "-m", "alerts", "up"]
         service = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
@@ -259,14 +260,14 @@ def _under_fire(service: subprocess.Popen[bytes], scratch: Path, plan: Plan, out
         target = random.choice((*TARGETS, "flush"))
         if target == "flush":
             outcome.kills["flush"] += _flush(service.pid)
-        elif pids := _pids(service.pid)[target]:
+        elif pids := pids_of(service.pid)[target]:
             os.kill(random.choice(pids), signal.SIGKILL)
             outcome.kills[target] += 1
 
 
 def _flush(service: int) -> int:
     """FLUSHALL, spoken by hand to whatever port the broker has now."""
-    for pid in _pids(service)["broker"]:
+    for pid in pids_of(service)["broker"]:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         for word in (*words, *b" ".join(words).split()):
             port = word.rpartition(b":")[2]
@@ -281,7 +282,7 @@ def _flush(service: int) -> int:
     return 0
 
 
-def _pids(service: int) -> dict[str, list[int]]:
+def pids_of(service: int) -> dict[str, list[int]]:
     """The service's processes by what they are; the worker's pool apart from the worker."""
     parents: dict[int, int] = {}
     words: dict[int, str] = {}

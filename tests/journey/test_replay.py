@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 from captures import write_captures
-from commands import alerts
+from commands import ROOT, alerts, command, environment
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,28 @@ def test_a_replay_says_what_is_wrong_with_its_folder(tmp_path: Path) -> None:
     ran = alerts("replay", tmp_path, home=tmp_path / "home")
     assert ran.code == 2
     assert "yesterday.xml" in ran.err
+
+
+def test_ctrl_c_ends_a_replay_at_once_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    captures = write_captures(tmp_path / "captures", steps=80)
+    with subprocess.Popen(
+        command("replay", captures, "--step", "6h"),
+        env={**environment(tmp_path / "home"), "TMPDIR": str(scratch)},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as replaying:
+        assert replaying.stderr is not None
+        assert [replaying.stderr.readline() for _ in range(2)] == ["2024-05-06 …\n", "2024-05-07 …\n"]
+        os.killpg(replaying.pid, signal.SIGINT)  # a terminal sends it to all of them
+        out, told = replaying.communicate(timeout=60)
+    assert (replaying.returncode, out) == (130, "")
+    assert all(line.endswith("…") for line in told.splitlines()), "no trace"
+    assert list(scratch.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.killpg(replaying.pid, 0)

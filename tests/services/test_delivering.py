@@ -16,7 +16,7 @@ from alerts.model import Cadence, DeliveryState, Digest, Grant, Outcome, Scope, 
 from alerts.services.deliver import GIVE_UP, LEASE, MAX_RENDERS, Rendered, deliver, settle
 from alerts.services.due import tick
 from alerts.services.unsubscribe import unsubscribe
-from alerts.store import ledger, mail_schema, subscribers, suppressions
+from alerts.store import ledger, mail_schema, preferences, suppressions
 from alerts.store.deliveries import Claimed, Settled
 from alerts.store.unit import reading, writing
 
@@ -262,5 +262,5 @@ def test_a_digest_whose_rules_changed_meanwhile_is_still_sent(engine: Engine) ->
     world.wait(days=1)
     world.compose()
     with writing(engine) as tx:
-        subscribers.leave(tx, Grant(1, Scope.RULE, 1), world.now)
+        preferences.leave(tx, Grant(1, Scope.RULE, 1), world.now)
     assert world.deliver() == ((1, Settled(DeliveryState.SENT)),)

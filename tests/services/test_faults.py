@@ -22,7 +22,7 @@ from alerts.model import Feed, FeedState, Fetched, ParsedFeed
 from alerts.net.address import Allow
 from alerts.net.client import Client
 from alerts.services.poll import PollReport, poll
-from alerts.store import feeds
+from alerts.store import claims, feeds
 from alerts.store import schema as table
 from alerts.store.unit import reading, writing
 
@@ -124,7 +124,7 @@ class Worker:
                 return await poll(batch, polling)
 
         with writing(self.world.engine) as tx:
-            feeds.bring_forward(tx, ids, self.world.now)
+            claims.bring_forward(tx, ids, self.world.now)
         return [
             report
             for start in range(0, len(ids), a_task)
@@ -212,5 +212,5 @@ def test_who_waits_for_a_slow_host_is_asked_later_and_not_called_slow(worker: Wo
     outcomes = sorted(report.outcome for report in reports)
     assert outcomes == [*["postponed"] * 5, *["timeout"] * 8]
     with reading(world.engine) as tx:
-        assert len(feeds.due(tx, world.now, 100)) == 5
+        assert len(claims.due(tx, world.now, 100)) == 5
     assert world.count(table.Fetch) == 8

@@ -13,13 +13,14 @@ from sqlalchemy import Engine
 from alerts.errors import BadInput, NotFound, QueryError
 from alerts.model import Cadence, LetterKind, Rule, Scope
 from alerts.services import own_rules
+from alerts.services.hygiene import look_over
 from alerts.services.own_rules import LONGEST, MOST, TooBroad, TooMany, try_own
 from alerts.services.preferring import Choice, change_order
 from alerts.services.reception import Stage
 from alerts.services.requesting import confirm
 from alerts.services.volumes import Volume
 from alerts.store import own_rules as kept
-from alerts.store import rules, subscribers
+from alerts.store import rules, slices, subscribers
 from alerts.store.own_rules import Own
 from alerts.store.unit import reading, writing
 
@@ -103,6 +104,18 @@ def test_an_own_rule_is_confirmed_with_the_request_and_then_matches_like_any_oth
     world.wait(days=8)
     world.compose()
     assert [each.digest.total for each in world.outbox() if each.frozen] == [1]
+
+
+def test_it_is_in_no_list_and_no_advice_for_editors_who_cannot_mend_it(world: World) -> None:
+    person = world.person(READER, Cadence.WEEKLY)
+    wrote(world, person, "cholera AND goma")
+    (own,) = mine(world, person)
+    read_news(world, "Football in Goma")
+    with reading(world.engine) as tx:
+        assert own.key in {rule.key for rule in rules.current(tx)}
+        assert own.key not in {rule.key for rule in slices.rules_after(tx)}
+    found = look_over(world.engine, now=world.now, languages=("en",))
+    assert found.findings and own.key not in {each.rule for each in found.findings}
 
 
 def test_the_letter_to_an_address_that_nobody_confirmed_holds_no_word_that_was_typed(world: World) -> None:

@@ -16,7 +16,7 @@ from alerts.model import Cadence, Feed, FeedState, Fetched, Item, ParsedFeed, Ru
 from alerts.services.holding import Telling
 from alerts.services.poll import poll
 from alerts.services.rules import import_rules
-from alerts.store import audit, feeds, ledger, mail_schema
+from alerts.store import audit, claims, feeds, ledger, mail_schema
 from alerts.store import schema as table
 from alerts.store.unit import reading, writing
 
@@ -373,7 +373,7 @@ def test_who_lost_the_claim_while_fetching_saves_nothing(world: World) -> None:
         world.wait(minutes=2)
         with writing(world.engine) as tx:
             later = world.now + timedelta(minutes=2)
-            assert feeds.claim(tx, [feed_id], now=world.now, until=later, token="another")
+            assert claims.claim(tx, [feed_id], now=world.now, until=later, token="another")
         return await world.polling().fetch(feed)
 
     (report,) = world.poll(polling=replace(world.polling(), fetch=fetch))

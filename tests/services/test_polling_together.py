@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from alerts.errors import NotAsked
 from alerts.model import Feed, Fetched, ParsedFeed, Validators
 from alerts.services.poll import LEASE, poll
-from alerts.store import feeds
+from alerts.store import claims, feeds
 from alerts.store import schema as table
 from alerts.store.unit import reading
 
@@ -32,7 +32,7 @@ def world(engine: Engine) -> World:
 
 def _due(world: World) -> tuple[int, ...]:
     with reading(world.engine) as tx:
-        return feeds.due(tx, world.now, 1000)
+        return claims.due(tx, world.now, 1000)
 
 
 def test_feeds_that_show_nothing_new_share_one_transaction(world: World) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from alerts.errors import BadInput, NotFound
 from alerts.model import Cadence, Grant, Level, Quiet, Scope
 from alerts.services.preferring import Choice, Habits, change_habits, change_order
-from alerts.store import subscribers
+from alerts.store import preferences, subscribers
 from alerts.store.mail_schema import Subscription, SubscriptionRule
 from alerts.store.subscribers import Order, Person
 from alerts.store.unit import reading, writing
@@ -158,7 +158,7 @@ def test_one_that_had_ended_begins_anew(world: World) -> None:
     person = world.person(cadence=Cadence.WEEKLY)
     (order,) = open_orders(world, person)
     with writing(world.engine) as tx:
-        subscribers.leave(tx, Grant(person, Scope.DIGEST, order.id), world.now)
+        preferences.leave(tx, Grant(person, Scope.DIGEST, order.id), world.now)
     change_order(world.engine, person, None, choice(Cadence.WEEKLY, "truce"), world.wait(days=30))
     (again,) = open_orders(world, person)
     assert again.id == order.id
@@ -184,7 +184,7 @@ def test_an_old_page_does_not_bring_back_who_has_left(world: World) -> None:
     """R22."""
     person = world.person()
     with writing(world.engine) as tx:
-        subscribers.leave(tx, Grant(person, Scope.EVERYTHING, 0), world.now)
+        preferences.leave(tx, Grant(person, Scope.EVERYTHING, 0), world.now)
     with pytest.raises(NotFound):
         change_order(world.engine, person, None, choice(Cadence.DAILY), world.now)
     with pytest.raises(NotFound):
@@ -200,7 +200,7 @@ def test_leaving_a_situation_or_rule_drops_alerts_that_wait_to_be_sent(world: Wo
     with reading(world.engine) as tx:
         (rule,) = subscribers.rules_of(tx, open_orders(world, person)[0].id)
     with writing(world.engine) as tx:
-        assert subscribers.leave(
+        assert preferences.leave(
             tx, Grant(person, Scope.RULE, rule.rule_id), world.now + timedelta(seconds=1)
         )
     ((_, settled),) = world.deliver()

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from alerts.errors import BadInput
+from alerts.errors import BadInput, Overtaken
 from alerts.model import Rule
-from alerts.services.rules import Edit, Overtaken, import_rules, retire_rule, save_rule
+from alerts.services.rules import Edit, import_rules, retire_rule, save_rule
 from alerts.store import audit, rules
 from alerts.store.unit import reading
 

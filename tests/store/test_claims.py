@@ -28,7 +28,7 @@ WINDOW = Window(NOW - timedelta(days=1), NOW)
 
 def _take_feeds(engine: Engine, ids: Sequence[int], token: str) -> Sequence[int]:
     with writing(engine) as tx:  # a claim promises no order
-        return sorted(feed.id for feed in feeds.claim(tx, ids, now=NOW, until=SOON, token=token))
+        return sorted(feed.id for feed in claims.claim(tx, ids, now=NOW, until=SOON, token=token))
 
 
 def _take_deliveries(engine: Engine, ids: Sequence[int], token: str) -> Sequence[int]:
@@ -102,26 +102,26 @@ def test_a_feed_is_free_again_when_its_lease_ends(engine: Engine) -> None:
     assert _take_feeds(engine, ids, "dies") == ids
     assert _take_feeds(engine, ids, "next") == []
     with writing(engine) as tx:
-        assert feeds.due(tx, NOW, 1000) == tuple(range(3, ROWS + 1))
-        again = feeds.claim(tx, ids, now=SOON, until=SOON + timedelta(minutes=1), token="next")
+        assert claims.due(tx, NOW, 1000) == tuple(range(3, ROWS + 1))
+        again = claims.claim(tx, ids, now=SOON, until=SOON + timedelta(minutes=1), token="next")
     assert sorted(feed.id for feed in again) == ids
 
 
-def _polled() -> feeds.Polled:
+def _polled() -> claims.Polled:
     note = feeds.FetchNote(NOW, NOW, "read", 200, 1, 0, 0, "")
-    return feeds.Polled(SOON, 300, 0, note, success=True)
+    return claims.Polled(SOON, 300, 0, note, success=True)
 
 
 def test_a_lost_claim_saves_nothing(engine: Engine) -> None:
     (feed_id,) = _add_feeds(engine)[:1]
     _take_feeds(engine, [feed_id], "slow")
     with writing(engine) as tx:
-        feeds.claim(tx, [feed_id], now=SOON, until=SOON + timedelta(minutes=1), token="quick")
+        claims.claim(tx, [feed_id], now=SOON, until=SOON + timedelta(minutes=1), token="quick")
     with writing(engine) as tx:
-        assert not feeds.finish(tx, feed_id, "slow", _polled())
+        assert not claims.finish(tx, feed_id, "slow", _polled())
         assert tx.execute(Fetch.__table__.select()).all() == []
-        assert feeds.finish(tx, feed_id, "quick", _polled())
-        assert not feeds.finish(tx, feed_id, "quick", _polled())
+        assert claims.finish(tx, feed_id, "quick", _polled())
+        assert not claims.finish(tx, feed_id, "quick", _polled())
     with reading(engine) as tx:
         assert len(feeds.history(tx, feed_id)) == 1
 
@@ -130,14 +130,14 @@ def test_many_feeds_are_finished_together_except_those_whose_claim_was_lost(engi
     ids = _add_feeds(engine)[:4]
     _take_feeds(engine, ids, "slow")
     with writing(engine) as tx:
-        feeds.claim(tx, ids[:1], now=SOON, until=SOON + timedelta(minutes=1), token="quick")
+        claims.claim(tx, ids[:1], now=SOON, until=SOON + timedelta(minutes=1), token="quick")
         note = feeds.FetchNote(NOW, SOON, "unchanged", 304, 0, 0, 0, "304, not modified")
-        polled = feeds.Polled(SOON + timedelta(hours=1), 450, 0, note, success=True)
+        polled = claims.Polled(SOON + timedelta(hours=1), 450, 0, note, success=True)
         assert claims.finish_unchanged(tx, "slow", dict.fromkeys(ids[:3], polled)) == frozenset(ids[1:3])
         assert claims.finish_unchanged(tx, "slow", dict.fromkeys(ids[:3], polled)) == frozenset()
     with reading(engine) as tx:
         lost, done, _, held = (feeds.overview(tx, feed_id)[0] for feed_id in ids)
-        free = feeds.due(tx, SOON + timedelta(hours=2), 1000)
+        free = claims.due(tx, SOON + timedelta(hours=2), 1000)
     assert (done.last, done.last_success_at, done.failures) == (note, SOON, 0)
     assert (done.next_poll_at, done.interval_seconds) == (SOON + timedelta(hours=1), 450)
     assert (lost.last, held.last) == (None, None)
@@ -149,10 +149,10 @@ def test_feeds_given_back_unpolled_are_due_at_once_except_those_whose_claim_was_
     _take_feeds(engine, ids, "slow")
     with writing(engine) as tx:
         later = SOON + timedelta(minutes=1)
-        feeds.claim(tx, ids[:1], now=SOON, until=later, token="quick")
+        claims.claim(tx, ids[:1], now=SOON, until=later, token="quick")
         assert claims.release(tx, "slow", ids) == frozenset(ids[1:])
         assert claims.release(tx, "slow", []) == frozenset()
-        again = feeds.claim(tx, ids, now=SOON, until=later, token="next")
+        again = claims.claim(tx, ids, now=SOON, until=later, token="next")
         assert sorted(feed.id for feed in again) == ids[1:]
         assert tx.execute(Fetch.__table__.select()).all() == []
 
@@ -162,7 +162,7 @@ def test_a_feed_that_was_paused_while_it_was_polled_stays_paused(engine: Engine)
     _take_feeds(engine, [feed_id], "t")
     with writing(engine) as tx:
         feeds.set_state(tx, feed_id, feeds.FeedState.PAUSED)
-        assert feeds.finish(tx, feed_id, "t", _polled())
+        assert claims.finish(tx, feed_id, "t", _polled())
         (feed,) = feeds.overview(tx, feed_id)
     assert feed.state is feeds.FeedState.PAUSED
 

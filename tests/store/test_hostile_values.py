@@ -17,7 +17,7 @@ from alerts.errors import BadInput
 from alerts.model import Cadence, Rule, SuppressionKind, Wish
 from alerts.services.alerting import alert
 from alerts.services.subscribe import subscribe
-from alerts.store import deliveries, feeds, items, matches, rules, suppressions
+from alerts.store import claims, deliveries, feeds, items, matches, rules, suppressions
 from alerts.store.mail_schema import Delivery, Subscription, SubscriptionRule, Suppression
 from alerts.store.schema import Match, RuleVersion, Source
 from alerts.store.unit import reading, writing
@@ -46,7 +46,7 @@ def test_thousands_of_ids_are_loaded_and_matched_at_once(engine: Engine) -> None
         match_ids = tx.scalars(select(Match.id)).all()
         wanted = [*match_ids, *range(10**6, 10**6 + MANY)]
         assert [match.id for match in matches.load(tx, wanted)] == sorted(match_ids)
-        assert len(feeds.claim(tx, range(1, 5001), now=NOW, until=NOW + timedelta(1), token="t")) == 1
+        assert len(claims.claim(tx, range(1, 5001), now=NOW, until=NOW + timedelta(1), token="t")) == 1
 
 
 def test_an_address_longer_than_an_index_row_is_kept_and_found(engine: Engine) -> None:

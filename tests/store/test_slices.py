@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert
 from alerts.errors import BadInput
 from alerts.model import FeedState, Item
 from alerts.services.tokens import BAD_TOKENS, Opens, TooManyTries, WrongToken, admit, make_token
-from alerts.store import feeds, gauges, items, own_rules, rules, slices
+from alerts.store import claims, feeds, gauges, items, own_rules, rules, slices
 from alerts.store.schema import Match
 from alerts.store.unit import reading, writing
 
@@ -84,7 +84,7 @@ def test_tokens_are_let_in_counted_and_kept_once(engine: Engine) -> None:
 def test_gauges_count_lately_and_say_since_when_something_waits(engine: Engine) -> None:
     _found(engine)
     with writing(engine) as tx:
-        feeds.bring_forward(tx, [1], NOW - timedelta(minutes=2))
+        claims.bring_forward(tx, [1], NOW - timedelta(minutes=2))
         found = gauges.read(tx, NOW + timedelta(hours=22, minutes=30))
         assert (found.items, found.matches) == (6, 6)
         assert found.feed_due_since == NOW - timedelta(minutes=2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from alerts.app import App
-from alerts.config import Settings, read_settings
+from alerts.config import Settings
+from alerts.environment import read_settings
 from alerts.errors import SettingsError
 
 KEY, OLD, OLDEST = "k" * 32, "o" * 32, "a much older key, also long enough to sign"

@@ -18,15 +18,15 @@ NUMBERS = range(1001)
 
 ALLOWED = {
     "ar": (),
-    "es": (),
-    "fr": (),
+    "es": ("Burkina Faso", "Sri Lanka"),
+    "fr": ("Burkina Faso", "Côte d’Ivoire", "Sierra Leone", "Sri Lanka"),
     "ko": ("필요.",),
     "ru": (),
     "zh_Hans": (),
 }
 """Words that look like a slip and are none; they are taken out before looking."""
 
-NAMES = ("UTC", "CrisisWatch", "GMT", "IP", "AND", "OR", "NOT", "JSON")
+NAMES = ("UTC", "CrisisWatch", "GMT", "IP", "AND", "OR", "NOT", "NEAR", "ATLEAST", "SCORE", "JSON")
 """What stands in Latin letters in every language."""
 
 FOREIGN_MARKS = {

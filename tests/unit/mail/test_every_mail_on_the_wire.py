@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
-from specimens import CONTACT, LINKS, SPECIMENS, Specimen, State
+from specimens import CONTACT, LINKS, RENDERER, SPECIMENS, Specimen, State
 
 from alerts.digests.fragment import clean
+from alerts.digests.naming import called
 from alerts.mail.envelope import Envelope, envelope
 
 NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -183,7 +184,8 @@ def test_the_text_alone_tells_everything(specimen: Specimen) -> None:
         assert "".join(clean(entry.source).split()) in said
         if entry.url.startswith("https://"):
             assert f" {entry.url}\n" in text
-    followed = [rule.name for rule in specimen.digest.rules]
+    translations = RENDERER.translations(specimen.language)
+    followed = [called(rule.name, "rule", translations) for rule in specimen.digest.rules]
     for words in (CONTACT, *followed):
         assert "".join(words.split()) in said
     for url in (LINKS.unsubscribe, LINKS.unsubscribe_everything, LINKS.preferences):

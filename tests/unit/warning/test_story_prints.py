@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from alerts.model import Item
-from alerts.warning.likeness import core_likeness, likeness, weigh
+from alerts.warning.likeness import core_likeness, likeness, may_be_alike, weigh
 from alerts.warning.prints import MOST_WORDS, Print, print_of
 from alerts.warning.story_keys import MOST_KEYS, keys
 from alerts.warning.weights import MOST_TELLING, Weights
@@ -75,6 +75,13 @@ def test_likeness_is_symmetric_and_within_bounds(one: Print, other: Print) -> No
     assert likeness(first, second) == likeness(second, first)
     assert 0.0 <= likeness(first, second).score <= 1.0
     assert 0.0 <= core_likeness(first, [second, first]) <= 1.0
+
+
+@given(PRINTS, PRINTS, st.lists(PRINTS, max_size=6))
+def test_what_is_not_worth_weighing_is_not_alike_at_all(one: Print, other: Print, read: list[Print]) -> None:
+    weights = Weights(read)
+    first = weigh(one, weights)
+    assert may_be_alike(first, other) or not likeness(first, weigh(other, weights)).score
 
 
 @given(PRINTS)
