@@ -16,13 +16,13 @@ import lzma
 import re
 import sys
 import tarfile
-import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import perf_counter
 
 from alerts.feeds.parse import parse
 from alerts.language.detect import detect
@@ -40,6 +40,8 @@ CAPTURES = {
 }
 """Pairs of the development week set the constants of alerts.warning; those of the test week did not."""
 LAUNCHES = "labels/nk_launch_dates_to_2022.csv"
+KOREA = timedelta(hours=9)
+"""By so much a day begins earlier there."""
 HEADLINES = (
     "headlines/rss_world_2022.jsonl.xz",
     "headlines/rss_world_2023Q1.jsonl.xz",
@@ -72,15 +74,15 @@ class Grouping:
 
     def add(self, item: Item, seen_at: datetime) -> Placed:
         """Places one item and keeps it; only the pure part is timed."""
-        began = time.perf_counter()
+        began = perf_counter()
         print_ = print_of(item)
         found = keys(print_, self.weights)
         family, credit = self.publishers.family(item), self.publishers.credit(item)
-        half = time.perf_counter()
+        half = perf_counter()
         candidates = self._candidates(found, seen_at)
-        again = time.perf_counter()
+        again = perf_counter()
         placed = place(print_, family, candidates, self.weights, seen_at)
-        self.milliseconds.append((half - began + time.perf_counter() - again) * 1000)
+        self.milliseconds.append((half - began + perf_counter() - again) * 1000)
         number = len(self.kept)
         story = number if placed.story_id is None else placed.story_id
         first = seen_at if story == number else self.kept[story].story_first_seen_at
@@ -173,27 +175,32 @@ def headlines(folder: Path, names: Iterable[str]) -> Iterator[Seen]:
 
 
 def launches(corpora: Path) -> Iterator[str]:
-    """Launch days of 2022 that the headlines carry, and how many stories tell of a launch."""
+    """Launch days of 2022 that the headlines carry, and how many stories tell of a launch. A day lasts from
+    its beginning in Korea to its end in UTC: the labels are days of either."""
     with (corpora / LAUNCHES).open(encoding="utf-8", newline="") as rows:
         days = {date.fromisoformat(row["date"]) for row in csv.DictReader(rows) if row["date"][:4] == "2022"}
-    grouping, told, began = Grouping(), Counter[date](), Counter[date]()
+    grouping, told, began = Grouping(), list[datetime](), list[datetime]()
     for at, item in sorted(headlines(corpora, HEADLINES[:1]), key=lambda seen: (seen[0], seen[1].key)):
         if "korea" not in item.title.casefold():
             grouping.weights.learn(print_of(item))
             continue
         placed = grouping.add(item, at)
         if _LAUNCH.search(item.title):
-            told[at.date()] += 1
-            began[at.date()] += placed.story_id is None
-    near = [[day + timedelta(days=shift) for shift in (-1, 0, 1)] for day in sorted(days)]
-    carried = [window for window in near if any(told[day] for day in window)]
-    caught = sum(any(began[day] for day in window) for window in carried)
-    of_launches = sum(count for day, count in began.items() if any(day in window for window in near))
+            told.append(at)
+            if placed.story_id is None:
+                began.append(at)
+    carried = [day for day in days if _on(day, told)]
+    at_other_times = len(began) - len({at for day in days for at in _on(day, began)})
     yield (
-        f"North Korean launches of 2022: {len(days)} days, {len(carried)} carried by headlines, {caught} of "
-        f"these begin a story; {of_launches} stories begin with a launch headline within a day of one, "
-        f"{of_launches / max(1, len(carried)):.2f} a day; {began.total() - of_launches} at other times"
+        f"North Korean launches of 2022: {len(days)} days, {len(carried)} carried by headlines of the day, "
+        f"{sum(bool(_on(day, began)) for day in carried)} of these begin a story that day; "
+        f"{len(began)} stories begin with a launch headline, {at_other_times} of them at other times"
     )
+
+
+def _on(day: date, times: Iterable[datetime]) -> list[datetime]:
+    begins = datetime.combine(day, time(), UTC) - KOREA
+    return [at for at in times if timedelta() <= at - begins < timedelta(days=1) + KOREA]
 
 
 def cost(corpora: Path) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -30,9 +30,9 @@ from alerts.warning.weights import Weights
 REMEMBERED = 20_000
 """How many of the newest items tell a new process which words are common."""
 
-MOST_COMPARED = 5_000
-"""Kept items that a process remembers, some kilobytes each: what is in the news is compared again and again,
-and neither an item's print nor its story ever changes."""
+AT_HAND = 10_000
+"""Kept items that a process has in memory, some kilobytes each, the newest to begin with: what is in the news
+is compared again and again, and neither an item's print nor its story ever changes."""
 
 _LATEST = 100
 """Items of one document that are looked at for each key: one feed may repeat itself thousands of times."""
@@ -69,75 +69,84 @@ class _Beside:
         return [self._added[number] for number in order[:MOST_CANDIDATES]]
 
 
+class _AtHand:
+    """Kept items as they are compared with new ones; those that nobody asked for longest are let go."""
+
+    def __init__(self, newest: Iterable[Candidate]) -> None:
+        self._kept = OrderedDict((each.item_id, each) for each in newest)
+
+    def of(self, tx: Connection, item_ids: Sequence[int]) -> list[Candidate]:
+        """Those of the items that belong to a story; only what is not at hand is read."""
+        unknown = [item_id for item_id in item_ids if item_id not in self._kept]
+        for kept in stories.of_items(tx, unknown):
+            self._kept[kept.item_id] = _candidate(kept)
+        found = [each for item_id in item_ids if (each := self._kept.get(item_id))]
+        for each in found:
+            self._kept.move_to_end(each.item_id)
+        while len(self._kept) > AT_HAND:
+            self._kept.popitem(last=False)
+        return found
+
+
 class Stories:
-    """Keeps the frequencies of words, which it learns from every item it sees: one for each process."""
+    """Keeps what it saw lately and how often words are met: one for each process."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._compared: dict[int, Candidate] = {}
 
     @cached_property
-    def _weights(self) -> Weights:
+    def _lately(self) -> tuple[Weights, _AtHand]:
         with reading(self._engine) as tx:
-            return Weights(map(_PRINT.validate_python, stories.latest_prints(tx, REMEMBERED)))
+            newest = [_candidate(kept) for kept in stories.latest(tx, REMEMBERED)]
+        return Weights(each.print for each in newest), _AtHand(newest[-AT_HAND:])
 
     def prepare(self, items: Sequence[Item]) -> tuple[Print, ...]:
         """What of the items will be compared: the costly part, to be done before the transaction begins."""
-        _ = self._weights
+        _ = self._lately
         return tuple(map(print_of, items))
 
     def tell_apart(self, tx: Connection, incoming: Sequence[Arrived], now: datetime) -> dict[int, int]:
         """Puts each item into the story it belongs to, or begins one. Item id → story id."""
         if not incoming:
             return {}
+        weights, at_hand = self._lately
         stories.hold(tx)
         beside = _Beside()
         members = []
         for number, each in enumerate(incoming, 1):
-            found = keys(each.print, self._weights)
-            candidates = [
-                *self._relatives(tx, found, now),
-                *beside.sharing(found),
-            ]
-            member = self._member(each, found, candidates, -number, now)
-            self._weights.learn(each.print)
+            found = keys(each.print, weights)
+            near = stories.relatives(tx, found, now - LOOKBACK, MOST_CANDIDATES)
+            candidates = [*at_hand.of(tx, near), *beside.sharing(found)]
+            member = _member(each, found, candidates, weights, -number, now)
+            weights.learn(each.print)
             members.append(member)
             beside.add(_as_candidate(member, each.print, candidates, now), found)
         return stories.add(tx, members, now)
 
-    def _relatives(self, tx: Connection, found: tuple[int, ...], now: datetime) -> list[Candidate]:
-        """The kept items that share most keys; those that were compared lately are not read again."""
-        near = stories.relatives(tx, found, now - LOOKBACK, MOST_CANDIDATES)
-        if len(self._compared) > MOST_COMPARED:
-            self._compared.clear()
-        unknown = [item_id for item_id in near if item_id not in self._compared]
-        for kept in stories.of_items(tx, unknown):
-            self._compared[kept.item_id] = _candidate(kept)
-        return [self._compared[item_id] for item_id in near if item_id in self._compared]
 
-    def _member(
-        self,
-        each: Arrived,
-        found: tuple[int, ...],
-        candidates: Sequence[Candidate],
-        new_story: int,
-        now: datetime,
-    ) -> Member:
-        publishers = Publishers.shipped()
-        family = publishers.family(each.item, each.feed_url)
-        placed = place(each.print, family, candidates, self._weights, now)
-        copied = next((other for other in candidates if other.item_id == placed.copy_of), None)
-        return Member(
-            item_id=each.item_id,
-            story=placed.story_id or new_story,
-            print=_PRINT.dump_python(each.print, mode="json"),
-            keys=found,
-            family=family,
-            origin=origin(family, publishers.credit(each.item), copied),
-            like_item_id=placed.like,
-            score=placed.score if placed.like else None,
-            shared=placed.shared,
-        )
+def _member(
+    each: Arrived,
+    found: tuple[int, ...],
+    candidates: Sequence[Candidate],
+    weights: Weights,
+    new_story: int,
+    now: datetime,
+) -> Member:
+    publishers = Publishers.shipped()
+    family = publishers.family(each.item, each.feed_url)
+    placed = place(each.print, family, candidates, weights, now)
+    copied = next((other for other in candidates if other.item_id == placed.copy_of), None)
+    return Member(
+        item_id=each.item_id,
+        story=placed.story_id or new_story,
+        print=_PRINT.dump_python(each.print, mode="json"),
+        keys=found,
+        family=family,
+        origin=origin(family, publishers.credit(each.item), copied),
+        like_item_id=placed.like,
+        score=placed.score if placed.like else None,
+        shared=placed.shared,
+    )
 
 
 def stories_of(tx: Connection, item_ids: Collection[int]) -> dict[int, int]:

@@ -22,6 +22,7 @@ TITLE = 0.3
 COPY = 0.85
 """From this likeness on one item repeats the words of the other."""
 
+_LEAST_COMMON = 2  # words
 _COPIED_WORDS = 5  # fewer words in common are a formula, not a text
 _EVIDENCE = 13.0  # nats: what the shared words must tell together, as two names or three words do
 
@@ -64,9 +65,9 @@ def likeness(one: Weighed, other: Weighed) -> Likeness:
     if one.print.language != other.print.language:
         return _UNLIKE
     common = one.vector.keys() & other.vector.keys()
-    if len(common) < 2:
+    if len(common) < _LEAST_COMMON:
         return _UNLIKE
-    if fsum(_evidence(word, one, other) for word in common) < _EVIDENCE:
+    if fsum(_evidence(word, min(one.vector[word], other.vector[word])) for word in common) < _EVIDENCE:
         return _UNLIKE
     whole = fsum(one.vector[word] * other.vector[word] for word in common) / (one.length * other.length)
     if one.title and other.title:
@@ -76,9 +77,20 @@ def likeness(one: Weighed, other: Weighed) -> Likeness:
     return Likeness(score, score >= COPY and len(common) >= _COPIED_WORDS)
 
 
-def _evidence(word: str, one: Weighed, other: Weighed) -> float:
+def may_be_alike(one: Weighed, other: Print) -> bool:
+    """False when ``likeness`` would find them not alike at all, however much the other's words weigh: true of
+    most that share a key, and told without weighing their words."""
+    if one.print.language != other.language:
+        return False
+    common = [word for word in other.words if word in one.vector]
+    return (
+        len(common) >= _LEAST_COMMON
+        and fsum(_evidence(word, one.vector[word]) for word in common) >= _EVIDENCE
+    )
+
+
+def _evidence(word: str, weight: float) -> float:
     """What sharing this word tells. Two characters are half a word: the next two overlap with them."""
-    weight = min(one.vector[word], other.vector[word])
     return weight / 2 if is_character(word) else weight
 
 

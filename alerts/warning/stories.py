@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from math import log2
 
 from alerts.language.tokens import is_character
-from alerts.warning.likeness import Weighed, core_likeness, likeness, weigh
+from alerts.warning.likeness import Weighed, core_likeness, likeness, may_be_alike, weigh
 from alerts.warning.prints import Print
 from alerts.warning.weights import Weights
 
@@ -109,11 +109,13 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
+    """``weighed`` is None when the two share too little for that to matter."""
+
     candidate: Candidate
-    weighed: Weighed
-    score: float
-    copy: bool
     own: bool
+    weighed: Weighed | None = None
+    score: float = 0.0
+    copy: bool = False
 
 
 def place(
@@ -132,7 +134,7 @@ def place(
         members = [member for member in story if member.score >= JOIN / 2]
         if not members:
             continue
-        core = core_likeness(new, [member.weighed for member in story])
+        core = core_likeness(new, [each.weighed or weigh(each.candidate.print, weights) for each in story])
         scored = [(member.score if member.copy else (member.score + core) / 2, member) for member in members]
         if max(score for score, _ in scored) < LEAST:
             continue
@@ -154,17 +156,19 @@ def _likely(print_: Print, members: Sequence[_Compared], now: datetime) -> float
 
 
 def _compared(new: Weighed, family: str, candidate: Candidate, weights: Weights, now: datetime) -> _Compared:
+    own, lately = family == candidate.family, now - candidate.seen_at <= _VERBATIM
+    if not may_be_alike(new, candidate.print):
+        return _Compared(candidate, own)
     other = weigh(candidate.print, weights)
     alike = likeness(new, other)
-    own, lately = family == candidate.family, now - candidate.seen_at <= _VERBATIM
     roundup = new.print.roundup or candidate.print.roundup
     long = min(len(new.vector), len(other.vector)) >= _LONG and not roundup
     copy = alike.copy and (lately or (long and not own))
     another = (own or alike.score >= TEMPLATE) and _another_of_its_kind(new.print, candidate.print, own)
     if another or (own and alike.copy and not lately):
-        return _Compared(candidate, other, 0.0, False, own)
+        return _Compared(candidate, own, other)
     score = 0.0 if roundup and not copy else alike.score
-    return _Compared(candidate, other, score, copy, own)
+    return _Compared(candidate, own, other, score, copy)
 
 
 def _another_of_its_kind(one: Print, other: Print, own: bool) -> bool:
@@ -197,7 +201,7 @@ def _per_day(
     """How fast the story moves away from the new item: slowly when they share words that hardly anything
     but the story has, fast when such headlines recur. After a day of silence they do, unless the story
     has a word to itself."""
-    uses = Counter(word for member in story for word in new.vector.keys() & member.weighed.vector.keys())
+    uses = Counter(word for member in story for word in member.candidate.print.words if word in new.vector)
     own = sum(weights.belongs(new.print.language, word, count) for word, count in uses.items())
     if own >= _OWN:
         return PER_DAY_OWN
@@ -230,17 +234,17 @@ def _joined(new: Weighed, member: _Compared, score: float, needed: float) -> Pla
         like.item_id,
         round(score, 4),
         round(needed, 4),
-        _shared(new, member.weighed),
+        _shared(new, like.print),
         like.item_id if member.copy else None,
     )
 
 
-def _shared(new: Weighed, other: Weighed) -> tuple[str, ...]:
+def _shared(new: Weighed, other: Print) -> tuple[str, ...]:
     """Words of both as the new item writes them; pairs of characters that overlap are one word again."""
     found: list[tuple[float, str]] = []
     before = ""
     for word, shown in zip(new.print.words, new.print.shown, strict=True):
-        if word not in other.vector:
+        if word not in other.words:
             before = ""
             continue
         weight = new.vector[word]

@@ -185,6 +185,23 @@ def test_a_new_process_knows_the_stories_of_the_old_one(world: World) -> None:
     assert world.titles == [FIRED]
 
 
+def test_an_item_that_is_no_longer_in_memory_is_found_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.services.stories.AT_HAND", 1)
+    world.person()
+    _told_by(world, "post")
+    world.add_feed("bank", [Entry("1", "Sanctions on Peru extended"), Entry("2", "Sanctions on Peru lifted")])
+    world.poll()
+    _told_by(world, "wire")
+    world.add_feed("mint", [Entry("1", "Sanctions on Peru extended"), Entry("2", "Sanctions on Peru lifted")])
+    world.poll()
+    stories = world.count(signal.Story)
+    _told_by(world, "agency")
+    world.poll()
+    assert world.count(signal.Story) == stories == 3
+
+
 def test_two_workers_that_bring_an_event_at_once_make_one_story(
     database_url: str, opened: Callable[[str], Engine]
 ) -> None:
