@@ -94,7 +94,7 @@ class Attacker:
         self.program.get("/ledger")  # from now on its token is known to be used
         self._cookies = dict(self.browser.cookies)
         self._waiting = set(self._due())
-        self._kept = kept
+        self.kept = kept
         self.world.app.engine.dispose()
         kept.keep()
 
@@ -104,7 +104,7 @@ class Attacker:
 
     def attack(self, places: Sequence[Place], sample: int) -> None:
         """Sends all that was asked for, else a sample: so many requests where the database is quick."""
-        for place, word in chosen(places, int(sample * self._kept.share)):
+        for place, word in chosen(places, int(sample * self.kept.share)):
             self.send(place, word)
         print(
             len(places),
@@ -125,7 +125,7 @@ class Attacker:
     def look(self, request: Request, told: str) -> Answer:
         """Looks at the answer, and at what is shown and mailed afterwards."""
         answer = self._asked(request, told)
-        if self._kept.changed():
+        if self.kept.changed():
             if request.method in ("GET", "HEAD"):
                 self.faults.append(f"{request.method} changed something: {told}")
             leads = answer.headers.get("location", "").partition("#")[0]
@@ -133,14 +133,14 @@ class Attacker:
                 self._asked(Request("GET", path), f"{path} after {told}")
             if request.mailed:
                 self._read_mails(told)
-            self.faults += [f"the database is broken, {fault}: {told}" for fault in self._kept.faults()]
-            self._put_back()
+            self.faults += [f"the database is broken, {fault}: {told}" for fault in self.kept.faults()]
+            self.put_back()
         return answer
 
-    def _put_back(self) -> None:
+    def put_back(self) -> None:
         self.browser.cookies = dict(self._cookies)
         self.world.app.engine.dispose()
-        self._kept.put_back()
+        self.kept.put_back()
 
     def _asked(self, request: Request, told: str) -> Answer:
         try:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from attacker import Attacker
+from form_places import form_places
+from kept_database import kept_file
 from page_forms import Form, forms
 from situation_world import entered
 from web_client import Answer, Browser
@@ -46,15 +49,14 @@ def attacker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attack
         raise FetchError("dns", f"there is no {url}")
 
     monkeypatch.setattr(App, "look_for_feeds", nowhere)
-    made = Attacker(tmp_path)
-    yield made
-    made.close()
+    with kept_file(tmp_path / "alerts.db") as kept, closing(Attacker(tmp_path, kept)) as attacker:
+        yield attacker
 
 
 def every_form(attacker: Attacker) -> list[Form]:
     """Those that write, each filled in so that it can."""
     found = {}
-    for place in attacker.places():
+    for place in form_places(attacker.world, attacker.browser):
         form = place.form
         if form.post:
             found[form.path, form.fields] = form
@@ -71,7 +73,7 @@ def test_a_form_without_the_word_of_its_session_or_from_elsewhere_changes_nothin
     other = entered(mine.web, "anna")
     page = other.get("/account").text
     theirs = next(form for form in forms(page, "/account") if form.post)
-    attacker.changed()
+    attacker.kept.changed()
     word = dict(theirs.fields)["word"]
     tries: dict[str, Callable[[Form], Answer]] = {
         "without a word": lambda form: send(mine, form, filled(form, word="")),
@@ -86,11 +88,11 @@ def test_a_form_without_the_word_of_its_session_or_from_elsewhere_changes_nothin
             if form.path.startswith(BY_LINK) or (signed and "word" in how):
                 continue
             answer = attempt(form)
-            if attacker.changed():
+            if attacker.kept.changed():
                 obeyed.append(f"{how}: {form.path} {form.fields} {answer.status}")
                 attacker.put_back()
         send(mine, form, filled(form))
-        if attacker.changed():
+        if attacker.kept.changed():
             effective.add(re.sub(r"\d+", "1", form.path))
             attacker.put_back()
     assert obeyed == []
