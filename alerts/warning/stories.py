@@ -4,7 +4,9 @@ An item joins the story of the items that are worded like it and near it in time
 longer ago the likest item was seen, the more alike the two have to be; more so when headlines of this kind
 come again and again (another launch, another raid), and when both are of one publisher, which seldom tells
 the same twice. What a story's items have in common counts as much as the likest of them, so that no chain
-of neighbours leads from one event to the next.
+of neighbours leads from one event to the next. And when a story has been silent and several publishers take
+it up at once, something new has happened: that wave begins a story of its own, for an event that is hidden
+in the story of another is worse than one that is told twice.
 """
 
 from __future__ import annotations
@@ -58,6 +60,15 @@ CROWD = 0.05
 
 LATELY = timedelta(hours=12)
 """How long ago that is."""
+
+SILENCE = timedelta(hours=12)
+"""When nobody has told a story for so long, a wave of new items is another event."""
+
+WAVE = timedelta(hours=3)
+"""How long a wave may take."""
+
+WAVE_PUBLISHERS = 3
+"""How many publishers make one; the last of them begins the new story."""
 
 TEMPLATE = 0.5
 """From this likeness on, titles that name other places, people or numbers are of two events of one kind."""
@@ -132,7 +143,7 @@ def place(
     placed = Placed(None)
     for story in stories.values():
         members = [member for member in story if member.score >= JOIN / 2]
-        if not members:
+        if not members or _is_wave(family, members, compared, now):
             continue
         core = core_likeness(new, [each.weighed or weigh(each.candidate.print, weights) for each in story])
         scored = [(member.score if member.copy else (member.score + core) / 2, member) for member in members]
@@ -146,6 +157,21 @@ def place(
             if (member.copy or score >= needed) and (best is None or rank > best):
                 best, placed = rank, _joined(new, member, score, needed)
     return placed
+
+
+def _is_wave(family: str, members: Sequence[_Compared], compared: Iterable[_Compared], now: datetime) -> bool:
+    """Whether the new item, which repeats nobody's words, completes a wave after a silence of the story that
+    these members belong to, and no story has begun in the wave yet that the item could join instead."""
+    wave = [each.candidate for each in members if now - each.candidate.seen_at <= WAVE]
+    before = [each.candidate.seen_at for each in members if now - each.candidate.seen_at > WAVE]
+    if not wave or not before or any(member.copy for member in members):
+        return False
+    began = min(each.seen_at for each in wave)
+    if began - max(before) < SILENCE or len({family, *(each.family for each in wave)}) < WAVE_PUBLISHERS:
+        return False
+    return not any(
+        each.score >= JOIN / 2 and each.candidate.story_first_seen_at >= began for each in compared
+    )
 
 
 def _likely(print_: Print, members: Sequence[_Compared], now: datetime) -> float:

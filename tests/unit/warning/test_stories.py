@@ -132,6 +132,49 @@ def test_a_title_that_says_again_has_to_be_more_alike() -> None:
     assert again.story_id is None or again.needed > plain.needed
 
 
+YESTERDAY = "Veskar launches ballistic missile after warning over exercises"
+TODAY = "Veskar launches suspected ICBM ballistic missile, Dorval says"
+FIRST_OF_TODAY = "Veskar launches ballistic missile, suspected ICBM, into sea"
+
+
+def one_story(*items: tuple[str, timedelta, str]) -> list[Candidate]:
+    """Titles, how long ago each was seen, and by which family."""
+    return [
+        kept(told(title), ago, number=number, began=max(ago for _, ago, _ in items), family=family)
+        for number, (title, ago, family) in enumerate(items, 1)
+    ]
+
+
+def waking(silence: timedelta, *families: str, first: str = FIRST_OF_TODAY) -> list[Candidate]:
+    """A story of yesterday, and what these families have added to it lately."""
+    today = [(first, HOUR, family) for family in families]
+    return one_story((YESTERDAY, silence + HOUR, "One"), (YESTERDAY, silence + HOUR, "Two"), *today)
+
+
+def test_a_wave_of_publishers_after_a_silence_is_another_event() -> None:
+    assert placed(told(TODAY), *waking(12 * HOUR, "Two", "Three"), family="Four") == Placed(None)
+
+
+@pytest.mark.parametrize(
+    "candidates",
+    [waking(11 * HOUR, "Two", "Three"), waking(12 * HOUR, "Two"), waking(12 * HOUR, "Two", "Four")],
+    ids=["no silence", "two publishers", "one of them twice"],
+)
+def test_a_few_more_items_are_the_same_event(candidates: list[Candidate]) -> None:
+    assert placed(told(TODAY), *candidates, family="Four").story_id == 1
+
+
+def test_a_copy_is_no_news_however_many_print_it() -> None:
+    candidates = waking(12 * HOUR, "Two", "Three", first=TODAY)
+    assert placed(told(TODAY), *candidates, family="Four").story_id == 1
+
+
+def test_a_wave_begins_one_story_and_no_more() -> None:
+    woken = kept(told(TODAY), HOUR / 2, number=9, story=9, family="Four")
+    found = placed(told(FIRST_OF_TODAY), *waking(12 * HOUR, "Two", "Three"), woken, family="Five")
+    assert found.story_id in (1, 9)
+
+
 def test_one_publisher_has_to_be_more_alike_than_two() -> None:
     before = kept(told("Flood in Dorval kills dozens", "The river Osk burst its banks."))
     follow_up = told("Rescuers search Dorval for flood victims", "The river Osk fell overnight.")
