@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
+from collections.abc import MutableMapping
 from io import TextIOWrapper
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-import structlog
-import typer
+try:
+    import structlog
+    import typer
 
-from alerts.app import configured, log_lines, ready
-from alerts.cli import cli
-from alerts.errors import AlertsError
+    from alerts.app import configured, ready
+    from alerts.cli import cli
+    from alerts.errors import AlertsError
+except KeyboardInterrupt:  # Ctrl-C in the second that this takes; from then on typer answers it
+    sys.exit(130)
 
 # The other two faces are imported when they are asked for: no command pays for what it does not use.
 
@@ -57,6 +62,25 @@ def beat() -> None:
 
     log_lines()
     tick_for_ever(configured())
+
+
+def log_lines() -> None:
+    """For programs that run on: one line an event, with ids and no address in whole, also where a server's
+    words name one."""
+    from alerts.web.discreet import discreet
+
+    def discreetly(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {key: discreet(told) if isinstance(told, str) else told for key, told in line.items()}
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=True),
+            discreetly,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
 
 
 def main() -> None:

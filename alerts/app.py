@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection
 
 from alerts.environment import read_settings
@@ -237,15 +235,3 @@ def ready() -> App:
     elif pending(app.engine):
         raise Unavailable("the database is not at this program's schema; run: alerts db upgrade")
     return app
-
-
-def log_lines() -> None:
-    """For programs that run on: one line an event, with ids and never an address."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=True),
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(),
-    )

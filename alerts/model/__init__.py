@@ -16,6 +16,7 @@ from alerts.model.deciding import (
     Terms,
 )
 from alerts.model.kinds import (
+    TO_CONFIRM,
     Cadence,
     DeliveryState,
     FeedState,
@@ -78,6 +79,7 @@ from alerts.model.telling import (
 )
 
 __all__ = [
+    "TO_CONFIRM",
     "Assessment",
     "Cadence",
     "Concept",

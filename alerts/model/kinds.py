@@ -187,6 +187,10 @@ class LetterKind(StrEnum):
     TEST = "test"
 
 
+TO_CONFIRM = (LetterKind.CONFIRM, LetterKind.MOVE)
+"""Letters about a request, which they ask to confirm."""
+
+
 class ReturnKind(StrEnum):
     """What a mail that comes back says about one recipient."""
 

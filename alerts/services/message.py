@@ -15,6 +15,7 @@ from alerts.mail.envelope import Envelope, envelope, name_of
 from alerts.mail.links import Signer
 from alerts.mail.return_path import ReturnPath
 from alerts.model import (
+    TO_CONFIRM,
     Cadence,
     Digest,
     Grant,
@@ -144,7 +145,6 @@ def write(
     )
 
 
-_TO_CONFIRM = (LetterKind.CONFIRM, LetterKind.MOVE)
 _ABOUT_THEIRS = (LetterKind.WELCOME, LetterKind.GOODBYE, LetterKind.PREFERENCES, LetterKind.MOVED)
 
 
@@ -152,7 +152,7 @@ def write_letter(
     letter: Letter, recipient: str, message_id: str, now: datetime, writing: Writing
 ) -> Rendered:
     """The mail of a letter. Raises BadInput for a broken template."""
-    if letter.kind in _TO_CONFIRM:
+    if letter.kind in TO_CONFIRM:
         token = writing.signer.confirm_token(letter.target_id, letter.until or now)
         links = LetterLinks(f"{writing.pages}/c/{token}")
     elif letter.kind in _ABOUT_THEIRS:
@@ -165,5 +165,5 @@ def write_letter(
         everything = writing.unsubscribe(Grant(letter.target_id, Scope.EVERYTHING, 0))
         links = replace(links, unsubscribe=writing.unsubscribe(leave), unsubscribe_everything=everything)
     message = writing.renderer.render_letter(letter, links, writing.service)
-    stream = "account" if letter.kind in (*_TO_CONFIRM, *_ABOUT_THEIRS) else "operators"
+    stream = "account" if letter.kind in (*TO_CONFIRM, *_ABOUT_THEIRS) else "operators"
     return writing.put_in_envelope(message, recipient, message_id, stream, now, leave)

@@ -65,4 +65,8 @@ def _whose(tx: Connection, subscriber_id: int) -> tuple[str, Whose]:
     person = subscribers.person(tx, subscriber_id)
     if person is None:
         raise NotFound(f"there is no subscriber {subscriber_id}")
-    return person.address, Whose(person.id, normalise_address(person.address))
+    key = normalise_address(person.address)
+    former = {normalise_address(each) for each in personal_data.addresses(tx, person.id)} - {key}
+    # Who has one of them now is somebody else.
+    free = (each for each in sorted(former) if subscribers.find_if_any(tx, each) is None)
+    return person.address, Whose(person.id, (key, *free))

@@ -112,6 +112,11 @@ def row_id() -> Mapped[int]:
     return mapped_column(Id, primary_key=True, autoincrement=True)
 
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""The number of a row that is gone is given to no other. For tables that lose rows whose numbers are known
+outside: in links, return paths and Message-IDs, in the audit. On PostgreSQL it is so anyway."""
+
+
 def refers_to(column: str, **more: Any) -> Mapped[int]:
     """A column that names a row of another table, and goes when that goes."""
     return mapped_column(Id, ForeignKey(column, ondelete="CASCADE"), **more)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import alerts.store.signal_schema  # noqa: F401  (the tables that these refer to)
 from alerts.model import JobKind, JobState, StoryState
-from alerts.store.columns import Document, Id, Table, Word, Words, refers_to, row_id
+from alerts.store.columns import NEVER_AGAIN, Document, Id, Table, Word, Words, refers_to, row_id
 
 
 class Token(Table):
@@ -51,7 +51,7 @@ class Job(Table):
     claim_token: Mapped[str | None]
     cancelled_by: Mapped[str | None]
     finished_at: Mapped[datetime | None]
-    __table_args__ = (Index("jobs_by_state", "state", "id"),)
+    __table_args__ = (Index("jobs_by_state", "state", "id"), NEVER_AGAIN)
 
 
 class Acknowledgement(Table):

@@ -21,7 +21,7 @@ from alerts.model import (
     SuppressionKind,
     Wish,
 )
-from alerts.store.columns import Document, Table, Word, refers_to, row_id
+from alerts.store.columns import NEVER_AGAIN, Document, Table, Word, refers_to, row_id
 
 
 class Subscriber(Table):
@@ -41,6 +41,7 @@ class Subscriber(Table):
     confirmed_at: Mapped[datetime | None]
     quiet: Mapped[Quiet | None] = mapped_column(Document(Quiet))
     paused_until: Mapped[datetime | None]
+    __table_args__ = NEVER_AGAIN
 
 
 class Subscription(Table):
@@ -65,7 +66,10 @@ class Subscription(Table):
     ended_at: Mapped[datetime | None]
     surge_level: Mapped[Level | None] = mapped_column(Word(Level))
     tell_nothing: Mapped[bool] = mapped_column(server_default=false())
-    __table_args__ = (UniqueConstraint("subscriber_id", "cadence", name="one_subscription_per_cadence"),)
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "cadence", name="one_subscription_per_cadence"),
+        NEVER_AGAIN,
+    )
 
 
 class SubscriptionRule(Table):
@@ -135,6 +139,7 @@ class Delivery(Table):
         Index("deliveries_of_domain", "domain", "state"),
         Index("deliveries_by_creation", "subscriber_id", "created_at"),
         CheckConstraint("(digest_id IS NULL) <> (letter IS NULL)", name="a_digest_or_a_letter"),
+        NEVER_AGAIN,
     )
 
 
@@ -199,6 +204,7 @@ class Request(Table):
     __table_args__ = (
         Index("requests_for_address", "address_hash", "created_at"),
         Index("requests_from", "from_hash", "created_at"),
+        NEVER_AGAIN,
     )
 
 

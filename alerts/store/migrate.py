@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from alerts.errors import Unavailable
-from alerts.store.unit import reading, writing
+from alerts.store.unit import reading, rebuilding
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x616C65727473  # any number will do, as long as it stays the same
@@ -31,7 +31,7 @@ def upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    with writing(engine) as tx:
+    with rebuilding(engine) as tx:
         if tx.dialect.name == "postgresql":  # one at a time; SQLite's writers wait for each other anyway
             tx.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         at = revision(tx)

@@ -2,7 +2,7 @@
 refers to readers, is found as well.
 
 Two things do not hang on a foreign key: letters, which may go to somebody who is no subscriber, belong to an
-address; and what servers answered may name it anywhere.
+address, or to the request or reader they are about; and what servers answered may name an address anywhere.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Connection,
     Text,
     and_,
+    case,
     cast,
     delete,
     false,
@@ -35,6 +36,7 @@ from sqlalchemy import (
 from sqlalchemy import Table as SqlTable
 
 import alerts.store.face_schema  # noqa: F401  (the last of the tables)
+from alerts.model import TO_CONFIRM, LetterKind
 from alerts.store.columns import Table, Words
 from alerts.store.face_schema import Job, OwnRule
 from alerts.store.mail_schema import Brake, Delivery, Mail, Request, Return, Subscriber, Suppression
@@ -49,10 +51,10 @@ _BEFORE, _AFTER = r"(?<![\w.!#$%&'*+/=?^`{|}~-])", r"(?![\w-]|\.\w)"
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """One reader. ``address_key`` is the address as compared."""
+    """One reader. ``address_keys`` are the addresses that are theirs and those that were, as compared."""
 
     subscriber_id: int
-    address_key: str
+    address_keys: tuple[str, ...]
 
 
 @cache
@@ -76,15 +78,34 @@ def _theirs(table: SqlTable, whose: Whose) -> ColumnElement[bool]:
         if key.column.table.name in personal
     ]
     if table.name == Delivery.__tablename__:
-        ways.append(and_(table.c.digest_id.is_(None), func.lower(table.c.address) == whose.address_key))
+        theirs = func.lower(table.c.address).in_(whose.address_keys)
+        ways.append(and_(table.c.digest_id.is_(None), or_(theirs, _about(table.c.letter, whose))))
     if table.name == Request.__tablename__:
-        ways.append(_mentions(table.c.wish, f'"{whose.address_key}"'))
-        ways.append(func.lower(table.c.new_address) == whose.address_key)
+        ways += [_mentions(table.c.wish, f'"{key}"') for key in whose.address_keys]
+        ways.append(func.lower(table.c.new_address).in_(whose.address_keys))
     return or_(false(), *ways)
+
+
+def _about(letter: Column[Any], whose: Whose) -> ColumnElement[bool]:
+    """A letter about them, or about what they asked for, wherever it went."""
+    requests = Table.metadata.tables[Request.__tablename__]
+    asked = select(requests.c.id).where(_theirs(requests, whose))
+    said = type_coerce(letter, JSON)
+    confirms, target = said["kind"].as_string().in_(TO_CONFIRM), said["target_id"].as_integer()
+    return case((confirms, target.in_(asked)), else_=target == whose.subscriber_id)
 
 
 def _mentions(column: Any, words: str) -> ColumnElement[bool]:
     return func.lower(cast(column, Text)).contains(words, autoescape=True)
+
+
+def addresses(tx: Connection, subscriber_id: int) -> frozenset[str]:
+    """Where mail to them went, and word that they had moved: addresses that are theirs, or were."""
+    letter = type_coerce(Delivery.letter, JSON)
+    moved = letter["kind"].as_string() == LetterKind.MOVED
+    told = and_(Delivery.digest_id.is_(None), moved, letter["target_id"].as_integer() == subscriber_id)
+    sent = select(Delivery.address).where(Delivery.subscriber_id == subscriber_id)
+    return frozenset(tx.scalars(sent.union(select(Delivery.address).where(told))))
 
 
 # --- reading -------------------------------------------------------------------------------
@@ -142,7 +163,7 @@ def _plain(value: Any) -> Any:
 
 
 def forget(tx: Connection, whose: Whose, now: datetime) -> None:
-    """Deletes every row about the reader, and their address wherever a row of somebody else's names it.
+    """Deletes every row about the reader, and blots their addresses out of the rows of others.
 
     The rules they wrote are retired and their words go: rows that are counted by number are never missing.
     """
@@ -180,15 +201,15 @@ def _forget_own_rules(tx: Connection, whose: Whose, now: datetime) -> None:
 
 
 def _blot_out(tx: Connection, column: Any, whose: Whose) -> None:
-    """Replaces the address in what that column says. The mail of a letter that named it is deleted: it is
+    """Replaces their addresses in what that column says. The mail of a letter that named it is deleted: it is
     written anew if it has still to be sent."""
     table = Table.metadata.tables[column.class_.__tablename__]
     kept = table.c[column.name]
-    address = re.compile(f"{_BEFORE}{re.escape(whose.address_key)}{_AFTER}", re.IGNORECASE)
+    keys = "|".join(map(re.escape, whose.address_keys))
+    address = re.compile(f"{_BEFORE}(?:{keys}){_AFTER}", re.IGNORECASE)
+    named = or_(*(_mentions(kept, key) for key in whose.address_keys))
     is_json = isinstance(getattr(kept.type, "impl", kept.type), JSON)
-    for number, told in tx.execute(
-        select(table.c.id, cast(kept, Text)).where(_mentions(kept, whose.address_key))
-    ).all():
+    for number, told in tx.execute(select(table.c.id, cast(kept, Text)).where(named)).all():
         blotted = address.sub(ERASED, told)
         value = type_coerce(json.loads(blotted), JSON) if is_json else blotted
         tx.execute(update(table).where(table.c.id == number).values({kept.name: value}))

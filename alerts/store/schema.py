@@ -17,7 +17,7 @@ from alerts.model import (
     Severity,
     Terms,
 )
-from alerts.store.columns import Document, Table, Word, Words, refers_to, row_id
+from alerts.store.columns import NEVER_AGAIN, Document, Table, Word, Words, refers_to, row_id
 
 
 class Source(Table):
@@ -56,7 +56,7 @@ class Feed(Table):
     collected: Mapped[int] = mapped_column(default=0)
     last_new_at: Mapped[datetime | None]
     habit_seconds: Mapped[int | None]
-    __table_args__ = (Index("feeds_due", "state", "next_poll_at"),)
+    __table_args__ = (Index("feeds_due", "state", "next_poll_at"), NEVER_AGAIN)
 
 
 class Fetch(Table):

@@ -124,6 +124,31 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """``writing``, in which tables may be made anew: SQLite can change many a column in no other way.
+
+    It would delete with a table whatever refers to it, so there foreign keys are looked at before the commit
+    only. Raises Unavailable, too, when a row then refers to one that is not there.
+    """
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
+    with _reported(engine), engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")  # within a transaction it would not be heard
+        try:
+            with connection.begin():
+                yield connection
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if lost is not None:
+                    table, row, other, _ = lost
+                    raise Unavailable(f"{_shown(engine)}: row {row} of {table} refers to none of {other}")
+        finally:
+            cursor.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads: one consistent view, no lock that keeps a writer waiting."""
     options: dict[str, Any] = {_READ_ONLY: True}

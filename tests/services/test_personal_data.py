@@ -11,6 +11,7 @@ from small_world import Entry, World
 from sqlalchemy import Connection, Engine, Text, cast, insert, select, update
 
 from alerts.errors import BadInput, NotFound
+from alerts.mail.links import Confirmation
 from alerts.model import (
     JobKind,
     Letter,
@@ -22,8 +23,9 @@ from alerts.model import (
     SuppressionKind,
     Trouble,
 )
+from alerts.services.moving import ask_to_move
 from alerts.services.personal_data import erase, export
-from alerts.services.requesting import ask_for_link
+from alerts.services.requesting import ask_for_link, confirm
 from alerts.store import (
     audit,
     brakes,
@@ -43,6 +45,7 @@ from alerts.store.schema import AuditEvent, Match, RuleVersion
 from alerts.store.unit import reading, writing
 
 MUNA, OTHER = "Muna.Haddad@desk.example.org", "nadia@desk.example.org"
+MOVED, WISHED = "muna@new.example.org", "muna@other.example.org"
 KEY = MUNA.lower()
 
 
@@ -117,6 +120,13 @@ def forget(world: World, person: int) -> None:
     erase(world.engine, person, address_hashes=world.address_hashes, actor="anna", now=world.now)
 
 
+def move(world: World, person: int, address: str) -> None:
+    ask_to_move(reception(world), person, address, "192.0.2.9", world.wait(days=2))
+    letter = next(each.letter for each in reversed(world.outbox()) if each.address == address)
+    assert letter is not None and letter.until is not None
+    confirm(reception(world), Confirmation(letter.target_id, letter.until), "192.0.2.9", world.now)
+
+
 def test_after_erasing_nothing_says_the_address(world: World) -> None:
     muna = fill(world)
     assert len(set(mentions(world.engine, MUNA))) > 10
@@ -125,8 +135,38 @@ def test_after_erasing_nothing_says_the_address(world: World) -> None:
     assert mentions(world.engine, MUNA) == []
     assert sorted(mentions(world.engine, OTHER)) == sorted(others)
     with reading(world.engine) as tx:
-        whose = personal_data.Whose(muna, KEY)
+        whose = personal_data.Whose(muna, (KEY,))
         assert [name for name, rows in personal_data.rows(tx, whose).items() if rows] == []
+
+
+def test_after_a_move_erasing_leaves_neither_address(world: World) -> None:
+    muna = fill(world)
+    move(world, muna, MOVED)
+    ask_to_move(reception(world), muna, WISHED, "192.0.2.9", world.wait(days=2))
+    assert all(mentions(world.engine, each) for each in (MUNA, MOVED, WISHED))
+    assert {MUNA.lower(), WISHED} <= {
+        row["address"].lower() for row in export(world.engine, muna).document()["deliveries"]
+    }
+    others = mentions(world.engine, OTHER)
+    forget(world, muna)
+    assert [*mentions(world.engine, MUNA), *mentions(world.engine, MOVED)] == []
+    assert mentions(world.engine, WISHED) == []
+    assert sorted(mentions(world.engine, OTHER)) == sorted(others)
+
+
+def test_a_former_address_that_somebody_else_has_now_stays_theirs(world: World) -> None:
+    muna = fill(world)
+    move(world, muna, MOVED)
+    heir = world.person(MUNA)
+    ask_for_link(reception(world), KEY, "192.0.2.8", world.wait(days=2))
+    sent = world.outbox()[-1]
+    assert sent.letter is not None
+    assert (sent.letter.kind, sent.letter.target_id) == (LetterKind.PREFERENCES, heir)
+    forget(world, muna)
+    left = export(world.engine, heir).document()
+    assert [row["address"] for row in left["subscribers"]] == [MUNA]
+    assert [row["id"] for row in left["deliveries"]] == [sent.id]
+    assert mentions(world.engine, MOVED) == []
 
 
 def test_only_the_keyed_hash_stays_and_an_import_cannot_bring_them_back(world: World) -> None:

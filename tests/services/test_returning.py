@@ -13,6 +13,7 @@ from alerts.mail.links import Signer
 from alerts.mail.mailbox import open_mailbox
 from alerts.model import DeliveryState, Grant, ReturnKind, Scope, SubscriberState, SuppressionKind
 from alerts.services import returning as module
+from alerts.services.personal_data import erase
 from alerts.services.returning import LATEST, Returning, Worked, collect, work_on
 from alerts.store import audit, mail_schema, subscribers, suppressions
 from alerts.store.unit import reading, writing
@@ -119,6 +120,16 @@ def test_soft_bounces_on_five_days_do_and_many_on_one_day_do_not(desk: Desk) -> 
         assert not desk.work(desk.bounce("5.2.2", number=100 + day)).suppressed
     desk.world.wait(days=1)
     assert desk.work(desk.bounce("5.2.2", number=200)).suppressed
+
+
+def test_what_bounces_of_somebody_erased_is_held_against_nobody_else(desk: Desk) -> None:
+    world, verp = desk.world, desk.verp
+    erase(world.engine, desk.person, address_hashes=world.address_hashes, actor="anna", now=world.now)
+    world.person(OTHER)
+    world.wait(hours=2)
+    assert desk.more_news() is DeliveryState.SENT
+    assert not desk.work(desk.bounce("5.1.1", to=verp)).suppressed
+    assert not desk.suppressed(OTHER)
 
 
 def test_the_same_mail_read_twice_counts_once(desk: Desk) -> None:
