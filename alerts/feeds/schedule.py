@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LONGEST_BACKOFF_SECONDS = 24 * 3600
+LONGEST_PASSING_SECONDS = 90 * 60
+"""When trouble passes nobody tells us, and no news waits for hours because the days before were bad."""
+
 LATEST_ITEMS = 20
 """How many of a feed's newest items tell how often it posts."""
 
@@ -75,14 +78,17 @@ def outside_pause(
     return min(moment, max(at, latest))
 
 
-def backoff(failures: int, retry_after_seconds: int | None, *, minimum: int) -> int:
+def backoff(failures: int, retry_after_seconds: int | None, *, minimum: int, passing: bool = False) -> int:
     """Seconds until the next try after ``failures`` (≥ 1) failures in a row; never more than 24 hours.
 
-    ``minimum`` doubles with each failure: a feed is never given up. A longer wait that the server
-    asked for (Retry-After, RFC 9110 §10.2.3) is honoured.
+    ``minimum`` doubles with each failure: a feed is never given up. Trouble that is ``passing`` (nobody
+    answers, or a server that is broken itself) makes it no longer than 90 minutes, or ``minimum``. A longer
+    wait that the server asked for (Retry-After, RFC 9110 §10.2.3) is honoured.
     """
     # 2³² seconds are far beyond a day: no more doubling is needed, however long a feed has failed.
     wanted = minimum << min(max(failures, 0), 32)
+    if passing:
+        wanted = min(wanted, max(minimum, LONGEST_PASSING_SECONDS))
     return max(1, min(LONGEST_BACKOFF_SECONDS, max(wanted, retry_after_seconds or 0)))
 
 

@@ -36,7 +36,7 @@ from alerts.model import (
     SuppressionKind,
 )
 from alerts.services.brake import consider
-from alerts.store import audit, deliveries, following, subscribers, suppressions
+from alerts.store import audit, deliveries, situations, subscribers, suppressions
 from alerts.store.brakes import Stop
 from alerts.store.deliveries import MAX_COPIES, Claimed, Settled
 from alerts.store.pace import Pace
@@ -284,10 +284,9 @@ def settle(claimed: Claimed, sending: Sending, now: datetime, randomness: Random
 
 
 def _wanted(tx: Connection, subscription_id: int) -> set[str]:
-    """The keys of all rules and situations that a subscription follows."""
-    followed = [each.situation for each in following.scope_of(tx, subscription_id).situations]
-    wanted = {rule.name.key for rule in subscribers.rules_of(tx, subscription_id)}
-    return wanted.union(*((each.key, *each.rules) for each in followed))
+    """The keys of all that a subscription holds, whatever editors have made of it since it was told."""
+    rules = {rule.name.key for rule in subscribers.rules_of(tx, subscription_id)}
+    return rules | situations.held(tx, subscription_id)
 
 
 def _told(digest: Digest) -> set[str]:

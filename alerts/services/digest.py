@@ -19,7 +19,7 @@ from alerts.model import Cadence, SubscriberState, Window
 from alerts.services.gathering import gather
 from alerts.services.holding import Telling, free_at
 from alerts.services.weighing import Shared
-from alerts.store import audit, deliveries, digests, subscribers
+from alerts.store import audit, deliveries, digests, stories, subscribers
 from alerts.store.subscribers import Order
 from alerts.store.unit import writing
 
@@ -77,6 +77,8 @@ def _compose(
     if free_at is not None:
         digests.put_off(tx, subscription_id, now=now, until=free_at)
         return Composed(subscription_id, f"held until {free_at:%Y-%m-%d %H:%M} UTC")
+    if order.cadence is Cadence.IMMEDIATE:  # before any row is taken, as those do who save matches
+        stories.hold(tx)
     until, following, slot = turn(order, due_at, now)
     window = Window(order.covered_until, until)
     if not digests.close_window(tx, subscription_id, window, due_at=due_at, next_due_at=following):

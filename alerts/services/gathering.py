@@ -50,8 +50,8 @@ def gather(
 
     Only what tells the stories that fit into a digest is read with its words; the rest is counted.
     """
-    scope = following.scope_of(tx, order.id)
     since, until = _reach(order, window)
+    scope = following.scope_of(tx, order.id, since)  # what a rule found before it was retired is told
     untold = digests.untold(tx, order.id, scope, since, until)
     if order.cadence is Cadence.IMMEDIATE:
         untold = _for_alerts(tx, order.id, untold)

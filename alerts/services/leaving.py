@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from random import Random
 
 from sqlalchemy import Connection
@@ -86,7 +87,12 @@ def failed(answer: Answer, error: FetchError, rhythm: Rhythm, now: datetime) -> 
     """What a failure leaves behind: a longer wait, and the reason."""
     feed = answer.feed
     failures = feed.failures + 1
-    wait = schedule.backoff(failures, error.retry_after_seconds, minimum=rhythm.bounds.minimum)
+    wait = schedule.backoff(
+        failures,
+        error.retry_after_seconds,
+        minimum=rhythm.bounds.minimum,
+        passing=error.transient and error.status != HTTPStatus.TOO_MANY_REQUESTS,
+    )
     return claims.Polled(
         next_poll_at=rhythm.later(now, wait),
         interval_seconds=feed.interval_seconds,

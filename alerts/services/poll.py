@@ -35,9 +35,9 @@ from alerts.services.alerting import alert
 from alerts.services.asking import Answer, Asking, FetchFeed, fault
 from alerts.services.holding import Telling
 from alerts.services.leaving import Rhythm, digest_of, failed, give_back, read_well, unchanged
-from alerts.services.sorting import Sorted, archived, sort
+from alerts.services.sorting import Sorted, archived, shown_again, sort
 from alerts.services.stories import Arrived, Stories, sight, stories_of
-from alerts.store import claims, feeds, items, matches
+from alerts.store import claims, feeds, items, matches, stories
 from alerts.store.unit import writing
 
 LEASE = timedelta(seconds=75)
@@ -101,7 +101,6 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
     token = f"{polling.randomness.getrandbits(96):024x}"
     with writing(polling.engine) as tx:
         claimed = claims.claim(tx, feed_ids, now=now, until=now + LEASE, token=token)
-    index = polling.index()
     reports: list[PollReport] = []
     quiet: list[tuple[Feed, claims.Polled]] = []
     left: list[Feed] = []
@@ -124,7 +123,7 @@ async def poll(feed_ids: Sequence[int], polling: Polling) -> tuple[PollReport, .
             document = await asyncio.to_thread(_document, answer, polling)
             if saving is not None:
                 reports.append(await saving)
-            saving = asyncio.create_task(asyncio.to_thread(_take_in, answer, document, token, index, polling))
+            saving = asyncio.create_task(asyncio.to_thread(_take_in, answer, document, token, polling))
         if saving is not None:
             reports.append(await saving)
     if left:
@@ -188,14 +187,12 @@ def _document(answer: Answer, polling: Polling) -> ParsedFeed | FetchError:
         raise
     except Exception as error:  # noqa: BLE001 - as above; it is polled again, ever more slowly
         return fault(error)
-    if not document.items and feed.first_polled_at is not None:
+    if not document.items and feed.last_new_at is not None:
         return FetchError("not-a-feed", "the feed had entries before and has none now")
     return document
 
 
-def _take_in(
-    answer: Answer, document: ParsedFeed | FetchError, token: str, index: RuleIndex, polling: Polling
-) -> PollReport:
+def _take_in(answer: Answer, document: ParsedFeed | FetchError, token: str, polling: Polling) -> PollReport:
     """Saves what one feed said; a bad feed is a result here, never a crash."""
     fetched = answer.result
     if isinstance(fetched, FetchError):
@@ -203,16 +200,20 @@ def _take_in(
     if isinstance(document, FetchError):
         return _failed(answer, document, token, polling)
     try:
-        found = sort(
-            answer.feed,
-            document,
-            index,
-            engine=polling.engine,
-            languages=polling.languages,
-            gazetteer=polling.gazetteer,
-            prepare=polling.stories.prepare,
-        )
-        return _save(answer, fetched, found, document, token, polling)
+        report = None
+        while report is None:  # a rule saved meanwhile meets these items too: no later poll shows them
+            index = polling.index()
+            found = sort(
+                answer.feed,
+                document,
+                index,
+                engine=polling.engine,
+                languages=polling.languages,
+                gazetteer=polling.gazetteer,
+                prepare=polling.stories.prepare,
+            )
+            report = _save(answer, fetched, found, document, token, index, polling)
+        return report
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 - as above
@@ -225,14 +226,16 @@ def _save(
     found: Sorted,
     document: ParsedFeed,
     token: str,
+    index: RuleIndex,
     polling: Polling,
-) -> PollReport:
+) -> PollReport | None:
+    """None, and nothing is saved, when other rules are in force than those of ``index``."""
     feed, now = answer.feed, polling.clock()
     counts = {"new": len(found.new), "changed": len(found.edits), "seen": found.seen}
     words = f"{counts['new']} new / {counts['changed']} changed / {counts['seen']} seen"
     gap = schedule.posting_gap([item.published_at for item in document.items], now)
     showed = schedule.Seen(counts["new"], counts["changed"] + counts["seen"], gap)
-    if feed.first_polled_at is not None and showed.new and not showed.known:
+    if feed.last_new_at is not None and showed.new and not showed.known:
         words += "; nothing was known: the feed may post more between two polls than it shows"
     note = "; ".join((words, *document.problems))
     polled = replace(
@@ -243,13 +246,20 @@ def _save(
         title=document.title if feed.title == urlsplit(feed.url).hostname else None,
         note=feeds.FetchNote(answer.started_at, now, "read", fetched.status, note=note, **counts),
     )
+    again = shown_again(feed, document.items, found.new)
     incoming = [
-        items.Incoming(item, fingerprint(item), archived(feed, item, now, polling.news_age))
+        items.Incoming(
+            item, fingerprint(item), archived(feed, item, now, polling.news_age, again=item.key in again)
+        )
         for item in found.new
     ]
     with writing(polling.engine) as tx:
+        if polling.index() is not index:
+            return None
         if not give_back(tx, feed, token, polled):
             return PollReport(feed.id, feed.url, "claim lost", note="another worker polls it now")
+        if found.edits:  # they too can be told, and what is told of a story is decided one after the other
+            stories.hold(tx)
         ids = items.insert_new(tx, feed.id, incoming, now)
         items.update_changed(
             tx, [(edit.item_id, edit.item, fingerprint(edit.item)) for edit in found.edits], now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import Engine
 
@@ -101,14 +102,26 @@ def sort(
     )
 
 
-def archived(feed: Feed, item: Item, now: datetime, news_age: timedelta) -> str | None:
+def shown_again(feed: Feed, shown: Sequence[Item], new: Sequence[Item]) -> set[str]:
+    """The keys of those new to us that may be the feed's past: all, where little of a document is known (the
+    feed has moved), else those at its end from before our first poll: they move up where others are deleted.
+    Any other old date among what is known is that of news. Pure."""
+    fresh = {item.key for item in new}
+    if feed.first_polled_at is None or 2 * len(fresh) >= len(shown):
+        return fresh
+    last = takewhile(lambda item: item.key in fresh, reversed(shown))
+    return {item.key for item in last if item.published_at and item.published_at < feed.first_polled_at}
+
+
+def archived(feed: Feed, item: Item, now: datetime, news_age: timedelta, *, again: bool) -> str | None:
     """Old news never mails by surprise: in a first poll only dated, young items are news, and later none
-    that is dated a week before the feed's last news: a feed that was moved shows its past anew."""
+    that is dated a week before the feed's last news and may be its past, shown ``again``. Pure."""
     if feed.mail_existing:
         return None
     if feed.first_polled_at is not None:
         oldest = min(feed.last_new_at or now, now) - OLD_NEWS  # our own clock may have been wrong
-        return BACK_AGAIN if item.published_at is not None and item.published_at < oldest else None
+        old = item.published_at is not None and item.published_at < oldest
+        return BACK_AGAIN if old and again else None
     if item.published_at is not None and item.published_at > now - news_age:
         return None
     return FIRST_POLL

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, update
 
 from alerts import model
 from alerts.model import FeedState, Validators
@@ -116,6 +116,16 @@ class Polled:
     title: str | None = None
 
 
+STILL_EMPTY = timedelta(days=1)
+"""The first poll is the one that shows the first items, not one that finds a new feed empty. A feed that has
+been here longer is empty because it has no news: what comes first then is news."""
+
+
+def _known_since(at: Any, before: Any) -> Any:
+    """When a feed had its first poll, after one at that time that showed nothing new."""
+    return func.coalesce(Feed.first_polled_at, case((Feed.created_at <= before, at)))
+
+
 def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
     """Records a poll and gives the feed back. False, and nothing recorded, when the claim was lost.
 
@@ -136,9 +146,11 @@ def finish(tx: Connection, feed_id: int, token: str, polled: Polled) -> bool:
         values["state"] = FeedState.RETIRED
     if polled.success:
         values["last_success_at"] = polled.note.finished_at
+    at = polled.note.finished_at
     if polled.note.new:
-        # The poll that shows the first items is the first, not one that found the feed still empty.
-        values["first_polled_at"] = func.coalesce(Feed.first_polled_at, polled.note.finished_at)
+        values["first_polled_at"] = func.coalesce(Feed.first_polled_at, at)
+    elif polled.success:
+        values["first_polled_at"] = _known_since(at, at - STILL_EMPTY)
     if polled.validators is not None:
         values |= {"etag": polled.validators.etag, "last_modified": polled.validators.last_modified}
         values["body_hash"] = polled.body_hash
@@ -176,6 +188,7 @@ _UNCHANGED = (
         interval_seconds=bindparam("interval"),
         last_success_at=bindparam("at"),
         failures=0,
+        first_polled_at=_known_since(bindparam("at"), bindparam("before")),
         claimed_until=None,
         claim_token=None,
     )
@@ -200,6 +213,7 @@ def finish_unchanged(tx: Connection, token: str, polled: Mapping[int, Polled]) -
                     "next": polled[feed_id].next_poll_at,
                     "interval": polled[feed_id].interval_seconds,
                     "at": polled[feed_id].note.finished_at,
+                    "before": polled[feed_id].note.finished_at - STILL_EMPTY,
                 }
                 for feed_id in held
             ],

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from alerts.model import DeliveryState, Digest, Severity, SubscriberState, Window
 from alerts.store.batches import batched
@@ -222,10 +222,14 @@ class Root:
     told_at: datetime
 
 
+# A mail that may have arrived counts as told; one that was refused for good has told nothing.
+_GIVEN_UP = Delivery.state.in_((DeliveryState.FAILED, DeliveryState.SUPPRESSED))
+
+
 def roots(tx: Connection, story_ids: Collection[int]) -> dict[tuple[int, int], Root]:
     """(Subscription, story) → the alert that told it first."""
     query = select(Thread.subscription_id, Thread.story_id, Thread.message_id, Delivery.created_at)
-    query = query.join(Delivery, Delivery.message_id == Thread.message_id)
+    query = query.join(Delivery, and_(Delivery.message_id == Thread.message_id, ~_GIVEN_UP))
     return {
         (row.subscription_id, row.story_id): Root(row.message_id, row.created_at)
         for chunk in batched(sorted(story_ids))
@@ -234,11 +238,12 @@ def roots(tx: Connection, story_ids: Collection[int]) -> dict[tuple[int, int], R
 
 
 def told_before(tx: Connection, story_ids: Collection[int]) -> frozenset[tuple[int, int, int]]:
-    """What has been told of these stories: (subscription, story, rule)."""
+    """What has been told of these stories, in a mail that was not given up: (subscription, story, rule)."""
     query = (
         select(Told.subscription_id, StoryItem.story_id, Match.rule_id)
         .join(Match, Match.id == Told.match_id)
         .join(StoryItem, StoryItem.item_id == Match.item_id)
+        .where(~exists().where(Delivery.digest_id == Told.digest_id, _GIVEN_UP))
     )
     return frozenset(
         (row[0], row[1], row[2])

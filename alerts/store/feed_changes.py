@@ -54,6 +54,8 @@ def change(tx: Connection, feed_id: int, old: About, new: About, now: datetime) 
             raise BadInput("another feed has this address already")
         values |= {"url": new.url, "host": host_of(new.url), "failures": 0, "next_poll_at": now}
         values |= {"etag": None, "last_modified": None, "body_hash": None}
+        # Who is polling the old address now must not leave word of it here.
+        values |= {"claimed_until": None, "claim_token": None}
     tx.execute(update(Feed).where(Feed.id == feed_id).values(**values))
 
 

@@ -13,7 +13,8 @@ from alerts.errors import NotFound
 from alerts.model import Cadence, Situation, SubscriberState
 from alerts.store import situations
 from alerts.store.batches import batched
-from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule
+from alerts.store.mail_schema import Subscriber, Subscription, SubscriptionRule, Told
+from alerts.store.matches import Found
 from alerts.store.schema import Match, Rule
 from alerts.store.signal_schema import MatchPlace, SubscriptionSituation, SurgeRow
 from alerts.store.subscribers import Order, order_of, order_query
@@ -95,11 +96,12 @@ def _named(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def situations_in_force(tx: Connection) -> tuple[Followed, ...]:
-    """Every situation that is followed, in the order of keys."""
+def situations_in_force(tx: Connection, since: datetime | None = None) -> tuple[Followed, ...]:
+    """Every situation that is followed, in the order of keys, with its rules in force: now, or at some time
+    since then."""
     in_force = situations.kept.current(tx)
     ids = situations.kept.ids(tx, [each.key for each in in_force])
-    return _with_rules(tx, {ids[each.key]: each for each in in_force})
+    return _with_rules(tx, {ids[each.key]: each for each in in_force}, since)
 
 
 def situations_at(tx: Connection, at: datetime) -> tuple[Followed, ...]:
@@ -108,12 +110,15 @@ def situations_at(tx: Connection, at: datetime) -> tuple[Followed, ...]:
     return (*situations_in_force(tx), *(replace(each, retired=True) for each in gone))
 
 
-def _with_rules(tx: Connection, found: Mapping[int, Situation]) -> tuple[Followed, ...]:
+def _with_rules(
+    tx: Connection, found: Mapping[int, Situation], since: datetime | None = None
+) -> tuple[Followed, ...]:
     keys = {key for each in found.values() for key in each.rules}
+    in_force = or_(Rule.retired_at.is_(None), *([Rule.retired_at >= since] if since else []))
     rule_ids = {
         row.key: row.id
         for chunk in batched(sorted(keys))
-        for row in tx.execute(select(Rule.key, Rule.id).where(Rule.key.in_(chunk), Rule.retired_at.is_(None)))
+        for row in tx.execute(select(Rule.key, Rule.id).where(Rule.key.in_(chunk), in_force))
     }
     return tuple(
         Followed(id, each, frozenset(rule_ids[key] for key in each.rules if key in rule_ids))
@@ -145,8 +150,10 @@ _SITUATIONS = select(SubscriptionSituation.subscription_id, SubscriptionSituatio
 )
 
 
-def scopes(tx: Connection, subscription_ids: Collection[int]) -> dict[int, Scope]:
-    """Subscription id → what it follows now."""
+def scopes(
+    tx: Connection, subscription_ids: Collection[int], since: datetime | None = None
+) -> dict[int, Scope]:
+    """Subscription id → what it follows now; ``since`` as for ``situations_in_force``."""
     rule_ids: dict[int, set[int]] = {each: set() for each in subscription_ids}
     followed: dict[int, set[int]] = {each: set() for each in subscription_ids}
     for chunk in batched(sorted(subscription_ids)):
@@ -154,15 +161,16 @@ def scopes(tx: Connection, subscription_ids: Collection[int]) -> dict[int, Scope
             rule_ids[subscription_id].add(rule_id)
         for subscription_id, situation_id in tx.execute(_SITUATIONS, {"these": chunk}):
             followed[subscription_id].add(situation_id)
-    known = situations_in_force(tx) if any(followed.values()) else ()
+    known = situations_in_force(tx, since) if any(followed.values()) else ()
     return {
         each: Scope(frozenset(rule_ids[each]), tuple(s for s in known if s.id in followed[each]))
         for each in subscription_ids
     }
 
 
-def scope_of(tx: Connection, subscription_id: int) -> Scope:
-    return scopes(tx, (subscription_id,))[subscription_id]
+def scope_of(tx: Connection, subscription_id: int, since: datetime | None = None) -> Scope:
+    """What one follows, as ``scopes`` says it."""
+    return scopes(tx, (subscription_id,), since)[subscription_id]
 
 
 def immediate(tx: Connection, rule_ids: Collection[int] | None = None) -> tuple[tuple[Order, Scope], ...]:
@@ -190,10 +198,12 @@ def orders_for(
     places: Collection[str],
     *,
     person: int | None = None,
+    met: Found | None = None,
     limit: int | None = None,
 ) -> tuple[Order, ...]:
     """Every subscription that follows news of that rule about these places, whatever its state; only those of
-    one subscriber, or the first so many, if asked."""
+    one subscriber, those that had begun when a match was made or were told of it, or the first so many, if
+    asked."""
     here = [
         each.id
         for each in situations_in_force(tx)
@@ -209,4 +219,7 @@ def orders_for(
     query = order_query().where(or_(asked, follows)).order_by(Subscription.id).limit(limit)
     if person is not None:
         query = query.where(Subscription.subscriber_id == person)
+    if met is not None:  # who was told, left and came back has begun anew since
+        told = exists().where(Told.subscription_id == Subscription.id, Told.match_id == met.id)
+        query = query.where(or_(Subscription.started_at <= met.matched_at, told))
     return tuple(map(order_of, tx.execute(query)))

@@ -16,6 +16,10 @@ TOLD = "operators told"
 """The action of the audit event that keeps them from being told twice."""
 
 
+_GONE = 410
+_ENDED = {FeedState.RETIRED: "not tried again until somebody resumes it"}
+
+
 @dataclass(frozen=True, slots=True)
 class DeadFeed:
     """A feed that cannot be read, since when, and what came of the last try."""
@@ -27,13 +31,21 @@ class DeadFeed:
 
 
 def dead_feeds(tx: Connection, before: datetime) -> tuple[DeadFeed, ...]:
-    """Active feeds that failed the last time and have not been read since then; the longest dead first."""
+    """Feeds that have not been read since then: active ones that failed the last time, and those that are
+    retired because their server said they are gone; the longest dead first."""
     since = func.coalesce(Feed.last_success_at, Feed.created_at)
     newest = select(func.max(Fetch.id)).where(Fetch.feed_id == Feed.id).correlate(Feed).scalar_subquery()
     query = (
-        select(Feed.id, Feed.title, Feed.last_success_at, Feed.created_at, Fetch.outcome, Fetch.note)
+        select(Feed.id, Feed.title, Feed.state, Feed.last_success_at, Feed.created_at)
+        .add_columns(Fetch.outcome, Fetch.note)
         .outerjoin(Fetch, Fetch.id == newest)
-        .where(Feed.state == FeedState.ACTIVE, Feed.failures > 0, since <= before)
+        .where(
+            since <= before,
+            or_(
+                and_(Feed.state == FeedState.ACTIVE, Feed.failures > 0),
+                and_(Feed.state == FeedState.RETIRED, Fetch.status == _GONE),
+            ),
+        )
         .order_by(since, Feed.id)
     )
     return tuple(
@@ -41,7 +53,7 @@ def dead_feeds(tx: Connection, before: datetime) -> tuple[DeadFeed, ...]:
             row.id,
             row.title,
             row.last_success_at or row.created_at,
-            ": ".join(word for word in (row.outcome, row.note) if word),
+            ": ".join(word for word in (row.outcome, row.note, _ENDED.get(row.state)) if word),
         )
         for row in tx.execute(query)
     )

@@ -9,10 +9,12 @@ from small_world import NOW, Entry, World
 from sqlalchemy import Engine
 
 from alerts.errors import FetchError
-from alerts.model import Coverage, Letter, LetterKind, Message, Outcome, Sending, SilentFeed
+from alerts.model import Coverage, FeedState, Letter, LetterKind, Message, Outcome, Sending, SilentFeed
 from alerts.services.deliver import Rendered
 from alerts.services.notices import about_coverage, not_told, notices
+from alerts.store import feed_changes
 from alerts.store.troubles import DeadFeed
+from alerts.store.unit import writing
 
 OPERATORS = ("duty@ops.example.org", "desk@ops.example.org")
 DOWN = FetchError("timeout", "no answer in 30 s")
@@ -68,6 +70,38 @@ def test_a_feed_that_cannot_be_read_for_a_day_is_told_once_an_outage(world: Worl
     world.wait(days=1)
     fail(world, "post")
     assert [address for address, _ in told(world)] == list(OPERATORS), "a new outage is new"
+
+
+def test_a_feed_that_its_server_calls_gone_is_told_once_as_one_that_is_not_tried_again(world: World) -> None:
+    for name in ("post", "wire", "lake", "cape", "bay", "isle"):
+        world.add_feed(name, [Entry("a", "Calm seas")])
+    world.poll()
+    world.wait(hours=1)
+    world.web["https://post.example/feed"] = FetchError("http", "status 410", transient=False, status=410)
+    world.poll()
+    assert told(world) == []
+    world.wait(days=1)
+    world.poll()
+    (letter, _) = (letter for _, letter in told(world))
+    assert letter.kind is LetterKind.DEAD_FEEDS
+    assert [(each.name, each.detail) for each in letter.troubles] == [
+        ("Post", "http: status 410: not tried again until somebody resumes it")
+    ]
+    world.wait(days=1)
+    world.poll()
+    assert told(world) == []
+
+
+def test_a_feed_that_somebody_removed_is_no_trouble(world: World) -> None:
+    for name in ("post", "wire", "lake", "cape", "bay", "isle"):
+        world.add_feed(name, [Entry("a", "Calm seas")])
+    world.poll()
+    fail(world, "post")
+    with writing(world.engine) as tx:
+        feed_changes.set_states(tx, [1], FeedState.RETIRED)
+    world.wait(days=2)
+    world.poll()
+    assert told(world) == []
 
 
 def test_feeds_that_die_on_one_day_share_one_letter(world: World) -> None:

@@ -90,6 +90,16 @@ def test_failures_double_the_wait_and_the_server_may_ask_for_more(
     assert backoff(failures, retry_after, minimum=300) == expected
 
 
+@pytest.mark.parametrize(
+    ("failures", "retry_after", "minimum", "expected"),
+    [(3, None, 300, 2_400), (9, None, 300, 5_400), (9, None, DAY, DAY), (9, 7_200, 300, 7_200)],
+)
+def test_trouble_that_passes_is_waited_for_at_most_ninety_minutes_unless_the_server_asks_for_more(
+    failures: int, retry_after: int | None, minimum: int, expected: int
+) -> None:
+    assert backoff(failures, retry_after, minimum=minimum, passing=True) == expected
+
+
 @given(st.integers(0, 10**6), st.none() | st.integers(0, 10**9), st.integers(1, DAY))
 def test_a_failing_feed_is_always_asked_again_within_a_day(
     failures: int, retry_after: int | None, minimum: int
