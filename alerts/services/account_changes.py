@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Engine
 from alerts.errors import BadInput
 from alerts.model import Role
 from alerts.services.accounts import (
+    IDLE,
     LONGEST_PASSWORD,
+    LONGEST_SESSION,
     WrongLogin,
     check_password,
     counted_try,
@@ -52,7 +54,7 @@ def remove_other(engine: Engine, name: str, *, actor: str, now: datetime) -> Non
 def end_sessions(engine: Engine, name: str, *, actor: str, now: datetime) -> int:
     """How many browsers were logged out."""
     with writing(engine) as tx:
-        count = accounts.end_sessions(tx, name)
+        count = accounts.end_sessions(tx, name, made_after=now - LONGEST_SESSION, used_after=now - IDLE)
         if count:
             detail = f"{count}"
             audit.record(tx, at=now, actor=actor, action="sessions ended", subject=name, detail=detail)

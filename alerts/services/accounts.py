@@ -190,7 +190,7 @@ def log_in(
         else:
             accounts.forget_try(tx, try_id)
             accounts.close_session(tx, token_hash(leaving))
-            accounts.forget_sessions(tx, made_before=now - LONGEST_SESSION, used_before=now - IDLE)
+            accounts.forget_sessions(tx, made_before=now - LONGEST_SESSION)
             if renewed:
                 accounts.rehash(tx, held.id, held.password_hash, renewed)
             audit.record(tx, at=now, actor=held.name, action="logged in", subject=held.name, detail=address)

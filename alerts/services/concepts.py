@@ -68,11 +68,18 @@ def try_concept(tx: Connection, concept: Concept, languages: Sequence[str]) -> t
 
 
 def restore_concept(
-    engine: Engine, key: str, number: int, edit: Edit, languages: Sequence[str] = ()
+    engine: Engine,
+    key: str,
+    number: int,
+    edit: Edit,
+    languages: Sequence[str] = (),
+    began: int | None = None,
 ) -> Imported:
-    """Writes an earlier version again, as the newest. Raises NotFound or BadInput."""
+    """Writes an earlier version again, as the newest. Raises NotFound, BadInput, or Overtaken as
+    ``restore_rule`` does."""
     with writing(engine) as tx:
         old = replace(concepts.kept.at(tx, key, number), version=0)
+        texts.hold(tx, concepts.kept, key, began)
         before = concepts.kept.current(tx)
         return _write(tx, before, [old], edit, languages, note=f"version {number} again")
 

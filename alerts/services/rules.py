@@ -85,10 +85,13 @@ def restore_rule(
     edit: Edit,
     languages: Sequence[str] = (),
     confirm: Confirm | None = None,
+    began: int | None = None,
 ) -> Imported:
-    """Writes an earlier version again, as the newest. Raises NotFound, BadInput or NotConfirmed."""
+    """Writes an earlier version again, as the newest. Raises NotFound, BadInput, NotConfirmed, or Overtaken
+    as ``retire_rule`` does; ``began`` is 0 for a rule that is retired."""
     with writing(engine) as tx:
         old = replace(rules.kept.at(tx, key, number), version=0)
+        texts.hold(tx, rules.kept, key, began)
         return _write(tx, [old], edit, languages, confirm, note=f"version {number} again")
 
 

@@ -35,11 +35,18 @@ def save_situation(
 
 
 def restore_situation(
-    engine: Engine, key: str, number: int, edit: Edit, languages: Sequence[str] = ()
+    engine: Engine,
+    key: str,
+    number: int,
+    edit: Edit,
+    languages: Sequence[str] = (),
+    began: int | None = None,
 ) -> Imported:
-    """Writes an earlier version again, as the newest. Raises NotFound or BadInput."""
+    """Writes an earlier version again, as the newest. Raises NotFound, BadInput, or Overtaken as
+    ``restore_rule`` does."""
     with writing(engine) as tx:
         old = replace(situations.kept.at(tx, key, number), version=0)
+        texts.hold(tx, situations.kept, key, began)
         return _write(tx, [old], edit, languages, note=f"version {number} again")
 
 

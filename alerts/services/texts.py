@@ -34,9 +34,11 @@ class Imported:
     notes: tuple[str, ...] = ()
 
 
-def hold(tx: Connection, kept: Versions[Noun], key: str, began: int) -> None:
+def hold(tx: Connection, kept: Versions[Noun], key: str, began: int | None) -> None:
     """Keeps others from writing it until the transaction ends. Raises Overtaken when another version than
-    ``began`` (0: none) is in force."""
+    ``began`` (0: none) is in force. Nothing, when it is None: whoever writes has not looked before."""
+    if began is None:
+        return
     kept.hold(tx, key)
     in_force = kept.find(tx, key)
     if (in_force.version if in_force else 0) != began:
@@ -61,8 +63,7 @@ def write(
 def retire(tx: Connection, kept: Versions[Noun], key: str, edit: Edit, began: int | None = None) -> None:
     """Takes it out of force; its versions stay. Raises NotFound, or Overtaken when another version than
     ``began`` is in force, if one is named."""
-    if began is not None:
-        hold(tx, kept, key, began)
+    hold(tx, kept, key, began)
     kept.retire(tx, key, edit.now)
     _audit(tx, kept, key, "retired", edit, "")
 

@@ -161,10 +161,13 @@ def end_session(tx: Connection, name: str, session_id: int) -> bool:
     return tx.execute(ended).rowcount == 1
 
 
-def end_sessions(tx: Connection, name: str) -> int:
-    """How many the account had."""
-    mine = select(User.id).where(User.name == name).scalar_subquery()
-    return tx.execute(delete(Session).where(Session.user_id == mine)).rowcount
+def end_sessions(tx: Connection, name: str, *, made_after: datetime, used_after: datetime) -> int:
+    """How many the account had in force."""
+    mine = Session.user_id == select(User.id).where(User.name == name).scalar_subquery()
+    in_force = (Session.created_at > made_after, Session.used_at > used_after)
+    ended = tx.execute(delete(Session).where(mine, *in_force)).rowcount
+    tx.execute(delete(Session).where(mine))
+    return ended
 
 
 def open_session(tx: Connection, held: Held, token_hash: str, address: str, now: datetime) -> bool:
@@ -201,9 +204,16 @@ def close_session(tx: Connection, token_hash: str) -> str | None:
     return None if user_id is None else tx.scalar(select(User.name).where(User.id == user_id))
 
 
-def forget_sessions(tx: Connection, *, made_before: datetime, used_before: datetime) -> None:
-    """Deletes the sessions that time has ended."""
-    tx.execute(delete(Session).where((Session.created_at <= made_before) | (Session.used_at <= used_before)))
+def owner(tx: Connection, token_hash: str) -> str:
+    """Whose session a token opens, or opened until time ended it; '' for one that somebody ended."""
+    query = select(User.name).join(Session, Session.user_id == User.id)
+    return tx.scalar(query.where(Session.token_hash == token_hash)) or ""
+
+
+def forget_sessions(tx: Connection, *, made_before: datetime) -> None:
+    """Deletes the sessions that are older than any can be in force. Those that ended idle stay until then: by
+    them it is known whose a form is that comes too late."""
+    tx.execute(delete(Session).where(Session.created_at <= made_before))
 
 
 # --- tries --------------------------------------------------------------------------------

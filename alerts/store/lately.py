@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
@@ -15,6 +16,7 @@ from alerts.store.audit import Event
 from alerts.store.face_schema import OwnRule
 from alerts.store.mail_schema import Delivery, DigestRow, Subscription
 from alerts.store.matches import MatchOf
+from alerts.store.own_rules import MAY_BE_TOLD
 from alerts.store.schema import AuditEvent, Match
 from alerts.store.signal_schema import StoryItem
 
@@ -53,7 +55,8 @@ def deliveries(tx: Connection, since: datetime, limit: int) -> tuple[dict[Delive
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A mail that did not go as it should; ``cadence`` is None for a letter about the service itself."""
+    """A mail that did not go as it should; ``cadence`` is None for a letter about the service itself,
+    ``own`` is as the outbox has it."""
 
     id: int
     address: str
@@ -64,13 +67,14 @@ class Trouble:
     created_at: datetime
     send_after: datetime | None
     cadence: Cadence | None
+    own: bool
 
 
 def troubles(
     tx: Connection, states: Collection[DeliveryState], since: datetime, limit: int
 ) -> tuple[Trouble, ...]:
     """The newest mails in one of these states that were made since then, in the order of the states."""
-    query = (
+    query: Any = (
         select(
             Delivery.id,
             Delivery.address,
@@ -81,6 +85,7 @@ def troubles(
             Delivery.created_at,
             Delivery.send_after,
             Subscription.cadence,
+            MAY_BE_TOLD,
         )
         .outerjoin(DigestRow, DigestRow.id == Delivery.digest_id)
         .outerjoin(Subscription, Subscription.id == DigestRow.subscription_id)

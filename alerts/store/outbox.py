@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, s
 from alerts.model import Cadence, DeliveryState, Digest, Letter
 from alerts.store.deliveries import FROZEN, WAITING, thawed
 from alerts.store.mail_schema import Attempt, Delivery, DigestRow, Mail, Subscriber, Subscription
+from alerts.store.own_rules import MAY_BE_TOLD
 
 REACH = 20_000
 """How many deliveries are looked through for one page of a list; what fits may be rare."""
@@ -24,7 +25,8 @@ SENT_AGAIN = (DeliveryState.FAILED, DeliveryState.AMBIGUOUS, DeliveryState.DEFER
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A delivery as the outbox lists it."""
+    """A delivery as the outbox lists it. ``own``: its subject and what it tells may be of a rule that its
+    reader wrote, which is for admins alone."""
 
     id: int
     address: str
@@ -40,6 +42,7 @@ class Outgoing:
     frozen: str
     letter: Letter | None
     subscriber_id: int | None
+    own: bool
 
     @property
     def digest(self) -> Digest:
@@ -62,6 +65,7 @@ _LISTED = (
     FROZEN,
     Delivery.letter,
     Delivery.subscriber_id,
+    MAY_BE_TOLD,
 )
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, and_, func, insert, select
 
 from alerts.store.face_schema import OwnRule
-from alerts.store.mail_schema import Subscription, SubscriptionRule
+from alerts.store.mail_schema import Delivery, Subscription, SubscriptionRule
 from alerts.store.schema import Rule, RuleVersion
 
 _TEXT = (RuleVersion.rule_id == Rule.id) & (RuleVersion.number == Rule.number)
+
+MAY_BE_TOLD = and_(
+    Delivery.digest_id.is_not(None),
+    select(OwnRule.rule_id).where(OwnRule.subscriber_id == Delivery.subscriber_id).exists(),
+)
+"""Of a delivery: whether what it tells may be of such a rule, for its reader has ever written one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,13 @@ def unused(tx: Connection, subscriber_id: int) -> tuple[str, ...]:
     return tuple(tx.scalars(query.order_by(Rule.id)))
 
 
-def offered(tx: Connection) -> tuple[tuple[str, str], ...]:
-    """Key and name of every rule in force that anybody may choose."""
+def offered(tx: Connection, limit: int | None = None) -> tuple[tuple[str, str], ...]:
+    """Key and name of every rule in force that anybody may choose, or of the first so many by key."""
     query = (
         select(Rule.key, RuleVersion.name)
         .join(RuleVersion, _TEXT)
         .where(Rule.retired_at.is_(None), Rule.id.not_in(select(OwnRule.rule_id)))
     )
+    if limit is not None:
+        query = query.order_by(Rule.key).limit(limit)
     return tuple((key, name) for key, name in tx.execute(query))

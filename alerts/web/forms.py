@@ -90,6 +90,20 @@ def uploaded(form: FormData, name: str) -> tuple[bytes, str]:
     return text(form, f"{name}-text").encode("utf-8", "replace"), ""
 
 
+OVERTAKEN = (
+    "Nothing is changed: somebody else changed this since the page was made. What they wrote stands among "
+    "the versions below; press again if it should be done all the same."
+)
+"""What a page says whose form began from another version than the one in force."""
+
+
+def began_from(form: FormData) -> int:
+    """The version in force when the page was made that this form is on, 0 for none; -1, which no version is,
+    when it does not say."""
+    said = number(text(form, "began"))
+    return -1 if said is None else said
+
+
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 

@@ -95,7 +95,7 @@ def make_web(app: App) -> FastAPI:
     web.router.routes.append(mounted(app, pages.root))
     web.mount("/static", _Static(directory=STATIC))
     _add_failures(web, pages)
-    _add_closed_doors(web, pages, guard)
+    _add_closed_doors(web, app, pages, guard)
     return web
 
 
@@ -178,7 +178,7 @@ def _add_failures(web: FastAPI, pages: Pages) -> None:
     web.add_exception_handler(Exception, unexpected)
 
 
-def _add_closed_doors(web: FastAPI, pages: Pages, guard: Guard) -> None:
+def _add_closed_doors(web: FastAPI, app: App, pages: Pages, guard: Guard) -> None:
     def login_needed(request: Request, error: Exception) -> Response:
         path = request.url.path
         if "HX-Request" in request.headers:  # the page as a whole goes to the login, not a part of it
@@ -186,16 +186,17 @@ def _add_closed_doors(web: FastAPI, pages: Pages, guard: Guard) -> None:
         if request.method in ("GET", "HEAD"):
             after = own_path(f"{path}?{request.url.query}" if request.url.query else path)
             return RedirectResponse(f"{pages.root}/login?{urlencode({'after': after})}", 303)
-        waiting = login.held(error.form if isinstance(error, LoginNeeded) else None)
-        kept = "What you typed is kept: it goes on after the login."
-        again = "After the login, please send it again."
+        form, after = error.form if isinstance(error, LoginNeeded) else None, own_path(path)
+        waiting = login.held(app, guard.token(request), after, form)
+        kept = "What you typed is kept: it goes on after your login, and after nobody else's."
+        again = "What you typed is not kept. After the login, please send it again."
         return login.ask_for_login(
             request,
             pages,
             guard,
-            after=own_path(path),
+            after=after,
             status=403,
-            problem=f"You are no longer logged in. {kept if waiting else again}",
+            problem=f"You are no longer logged in. {kept if waiting.fields else again}",
             waiting=waiting,
         )
 
