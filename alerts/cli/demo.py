@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from typing import Annotated
 import typer
 
 from alerts.app import App
+from alerts.cli.demo_past import live_through
 from alerts.cli.output import Json, plain, print_json, say, visible
 from alerts.cli.programs import Embedded, embedded, programs, running
 from alerts.cli.rules import rules_at
@@ -30,7 +32,9 @@ from alerts.services.situations import import_situations
 from alerts.store import deliveries, digests, feeds, outbox, summary
 from alerts.store.migrate import upgrade
 from alerts.store.outbox import Outgoing
+from alerts.store.summary import Summary
 from alerts.store.unit import reading, writing
+from alerts.typed import typed
 
 _MARK = "this-folder-belongs-to-alerts-demo"
 _PATIENCE_SECONDS = 60
@@ -58,6 +62,11 @@ def demo(
     parts, sample_port = _environment(port)
     app = App(read_settings())
     people = read_subscribers(samples.SAMPLE / "subscribers.toml")
+    upgrade(app.engine)
+    say("living through four months of invented news, for situations that have a past …")
+    live_through(app.settings, app.clock())
+    with reading(app.engine) as tx:
+        before = summary.read(tx)
     say("preparing rules, subscribers and sample feeds …")
     _prepare(app, people, sample_port)
     log_path = app.settings.home / "log.txt"
@@ -68,10 +77,12 @@ def demo(
         say(f"starting broker, inbox, web, worker and beat (log: {log_path}) …")
         with running(supervisor):
             _run(app)
-            _report(app, people, time.monotonic() - started, as_json)
+            _report(app, people, before, time.monotonic() - started, as_json)
             if not once:
                 print(f"Read them in the inbox:  {app.settings.pages}/inbox")
                 print(f"Feeds, matches, outbox:  {app.settings.pages}/")
+                print("To change something there, make an account in another terminal:")
+                print(f"  {typed(app.settings, 'users add NAME --role admin')}")
                 say("\nEverything goes on running; Ctrl-C stops it.")
                 supervisor.wait()
             elif not as_json:
@@ -105,7 +116,6 @@ def _environment(port: int) -> tuple[Embedded, int]:
 
 
 def _prepare(app: App, people: tuple[Described, ...], sample_port: int) -> None:
-    upgrade(app.engine)
     now = app.clock()
     import_rules(app.engine, rules_at("catalog"), author="demo", now=now, languages=app.settings.languages)
     import_situations(app.engine, situations_at("catalog"), Edit("demo", now), app.settings.languages)
@@ -161,9 +171,9 @@ def _all_sent(app: App) -> bool:
         )
 
 
-def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bool) -> None:
+def _report(app: App, people: tuple[Described, ...], before: Summary, seconds: float, as_json: bool) -> None:
     with reading(app.engine) as tx:
-        found = summary.read(tx)
+        found = _since(before, summary.read(tx))
         mails = outbox.latest(tx, 1000)
     if as_json:
         print_json({**plain(found), "inbox": str(app.settings.maildir), "seconds": round(seconds, 1)})
@@ -172,6 +182,8 @@ def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bo
         f"\n{found.items} items from {found.feeds} feeds in {len(found.languages)} languages; "
         f"{found.matches} matches in {found.stories} stories; "
         f"{found.deliveries['sent']} mails sent in {seconds:.0f} s.\n"
+        "The page Today has those that were news in the last 24 hours, not what a feed showed from before.\n"
+        "A story that several rules found counts once in its digest, and below under each of them.\n"
     )
     for described in people:
         wish = described.wish
@@ -182,6 +194,14 @@ def _report(app: App, people: tuple[Described, ...], seconds: float, as_json: bo
             print(visible(f"    {mail.state.value}: {mail.subject}"))
             print(visible(f"      because {_because(mail)}"))
         print()
+
+
+def _since(before: Summary, now: Summary) -> Summary:
+    """What came after the past."""
+    counted = {
+        name: getattr(now, name) - getattr(before, name) for name in ("feeds", "items", "stories", "matches")
+    }
+    return replace(now, **counted)
 
 
 def _made(mail: Outgoing) -> int:

@@ -11,7 +11,7 @@ import typer
 
 from alerts.app import App, configured, ready
 from alerts.cli.address_lines import read_lines
-from alerts.cli.output import Json, print_json, print_lines, print_table, say
+from alerts.cli.output import Json, counted, print_json, print_lines, print_table, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput, NotFound
 from alerts.feeds.opml import Opml, Problem, read_opml
@@ -71,7 +71,8 @@ def import_(
             for name, some in lines.items()
         }
         print_json({"added": added, "known": known, **shown})
-    say(f"{added} feeds added, {known} were known already, {len(refused)} lines refused")
+    were = counted(known, "was", "were")
+    say(f"{counted(added, 'feed')} added, {were} known already, {counted(len(refused), 'line')} refused")
     if refused and not added and not known:
         raise BadInput(f"no line of {file} can be used")
 
@@ -137,7 +138,7 @@ def check(
             urls = [feed.url for feed in kept.overview(tx) if feed.state == FeedState.ACTIVE]
     else:
         raise BadInput("say which feeds: --all, or --all --catalog for those of the starter pack")
-    say(f"fetching {len(urls)} feeds …")
+    say(f"fetching {counted(len(urls), 'feed')} …")
     tried = _fetching(app, lambda client, parse: try_feeds(urls, client, parse))
     if as_json:
         print_json(tried)
@@ -146,7 +147,7 @@ def check(
             ("outcome", "items", "language", "address", "note"),
             ((each.outcome, each.items, each.language, each.url, each.note) for each in tried),
         )
-    say(f"{sum(each.outcome == 'read' for each in tried)} of {len(tried)} feeds could be read")
+    say(f"{sum(each.outcome == 'read' for each in tried)} of {counted(len(tried), 'feed')} could be read")
 
 
 @cli.command("check-address")

@@ -9,7 +9,7 @@ import typer
 
 from alerts.app import ready
 from alerts.cli import feed_lists
-from alerts.cli.output import Json, plain, print_json, print_table, say
+from alerts.cli.output import Json, counted, plain, print_json, print_table, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput, BlockedAddress, NotFound
 from alerts.feeds.parse import parse as parse_feed
@@ -51,7 +51,7 @@ def parse(
             }
         )
         return
-    say(f"{document.title or 'untitled'} ({document.format}), {len(document.items)} items")
+    say(f"{document.title or 'untitled'} ({document.format}), {counted(len(document.items), 'item')}")
     print_table(("published", "title"), ((item.published_at, item.title) for item in document.items))
     for problem in document.problems:
         say(f"note: {problem}")

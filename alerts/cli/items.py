@@ -9,7 +9,7 @@ import typer
 
 from alerts.app import ready
 from alerts.cli.item_lines import read_items
-from alerts.cli.output import Json, plain, print_json, print_lines, rfc3339, say, visible
+from alerts.cli.output import Json, counted, plain, print_json, print_lines, rfc3339, say, visible
 from alerts.cli.person import actor
 from alerts.services.archive import Found, import_items, search
 
@@ -37,7 +37,8 @@ def import_(
     if as_json:
         print_json(done)
     else:
-        say(f"{done.new} new, {done.changed} changed, {done.seen} known already; {done.matches} matches")
+        found = counted(done.matches, "match", "matches")
+        say(f"{done.new} new, {done.changed} changed, {done.seen} known already; {found}")
 
 
 @cli.command("search")

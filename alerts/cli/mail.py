@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from alerts.app import configured, ready
-from alerts.cli.output import Json, plain, print_json, print_lines, print_table, rfc3339, say
+from alerts.cli.output import Json, counted, plain, print_json, print_lines, print_table, rfc3339, say
 from alerts.cli.person import actor
 from alerts.errors import BadInput, SettingsError, Unavailable
 from alerts.mail.address import check_address, normalise_address
@@ -79,9 +79,9 @@ def collect() -> None:
     kinds = Counter(each.kind.value for worked in done for each in worked.returned)
     print_table(("kind", "answers"), sorted(kinds.items()))
     suppressed, left = sum(each.suppressed for each in done), sum(each.left for each in done)
-    say(
-        f"{len(done)} mails read: {suppressed} addresses get no more mail, {left} readers have left something"
-    )
+    lost = counted(suppressed, "address gets", "addresses get")
+    gone = counted(left, "reader has", "readers have")
+    say(f"{counted(len(done), 'mail')} read: {lost} no more mail, {gone} left something")
 
 
 @cli.command()
@@ -98,7 +98,7 @@ def retry(
         count = deliveries.retry(tx, now, delivery or None)
         subject = f"delivery {delivery}" if delivery else "all deliveries"
         audit.record(tx, at=now, actor=actor(), action="mail queued again", subject=subject)
-    say(f"{count} {'mail' if count == 1 else 'mails'} queued again")
+    say(f"{counted(count, 'mail')} queued again")
 
 
 @cli.command()
@@ -116,7 +116,8 @@ def resume() -> None:
         failed = outbox.counts(tx)[DeliveryState.FAILED]
     say(f"sending goes on; it was stopped since {rfc3339(stop.pulled_at)} because {stop.reason}")
     if failed:
-        say(f"{failed} mails have failed; to queue them again: alerts mail retry")
+        again = counted(failed, "mail has failed; to queue it", "mails have failed; to queue them")
+        say(f"{again} again: alerts mail retry")
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import category
 
 import typer
 
@@ -69,7 +70,17 @@ def _cell(value: object) -> str:
 
 def visible(words: str) -> str:
     """Foreign words as a terminal may see them: nothing in them moves its cursor or changes its colours."""
-    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in words)
+    return "".join(char if _harmless(char) else "\ufffd" for char in words)
+
+
+def _harmless(char: str) -> bool:
+    """Python counts no space but the plain one as printable, not even the one before a French colon."""
+    return char.isprintable() or char == "\n" or category(char) == "Zs"
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """``1 rule``, ``2 rules``; ``more`` is the plural of what takes no s, such as ``were`` of ``was``."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def short(words: str, most: int = 70) -> str:

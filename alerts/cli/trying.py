@@ -9,7 +9,7 @@ import typer
 
 from alerts.app import App, ready
 from alerts.cli.items import found_line
-from alerts.cli.output import Json, plain, print_json, print_table, rfc3339, say, short, visible
+from alerts.cli.output import Json, counted, plain, print_json, print_table, rfc3339, say, short, visible
 from alerts.model import Rule
 from alerts.rules.toml_tables import KEY
 from alerts.services.hygiene import look_over
@@ -95,7 +95,8 @@ def _brief(brief: Brief) -> Mapping[str, object]:
 
 
 def _say(trial: Trial, days: int) -> None:
-    print(f"{trial.matches} of {trial.items} items of {days} days match")
+    verb = "matches" if trial.matches == 1 else "match"
+    print(f"{trial.matches} of {counted(trial.items, 'item')} of {counted(days, 'day')} {verb}")
     print_table(("day", "matches"), ((day, count) for day, count in trial.per_day.items() if count))
     mails = trial.expected_mails_per_week
     each = ", ".join(f"{number:g} {cadence}" for cadence, number in mails.per_subscriber.items())
@@ -129,7 +130,7 @@ def hygiene(
     if as_json:
         print_json(found)
         return
-    say(f"{found.rules} rules, {found.items} items of {found.days} days")
+    say(f"{counted(found.rules, 'rule')}, {counted(found.items, 'item')} of {counted(found.days, 'day')}")
     print_table(
         ("rule", "what", "finding"),
         ((each.rule, each.kind, short(each.message, 100)) for each in found.findings),

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import Connection
 
 from alerts.app import App, ready
-from alerts.cli.output import Json, plain, print_json, print_table, say
+from alerts.cli.output import Json, counted, plain, print_json, print_table, say
 from alerts.cli.person import actor
 from alerts.services.texts import Edit, Imported
 from alerts.store.unit import reading
@@ -69,7 +69,7 @@ def add_commands(cli: typer.Typer, kind: Kind[Any]) -> None:
             return
         for note in done.notes:
             say(f"note: {note}")
-        say(f"{len(done.written)} {many} written, {len(done.unchanged)} unchanged")
+        say(f"{counted(len(done.written), one)} written, {len(done.unchanged)} unchanged")
 
     @cli.command(
         help=f"Write an earlier version of a {one} again, as its newest.\n\n"

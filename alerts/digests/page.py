@@ -83,11 +83,11 @@ class Page:
     the digest, ``entries`` those shown.
 
     ``signals`` counts the changes noticed, ``assessments`` and ``surges`` are those shown. ``counts`` are the
-    rules with stories, compared with the ``days_before`` ('' where there is no comparison), ``quiet`` the
-    rules without; ``followed`` are the rules the reader chose, and ``situations`` the names of what else they
-    follow. Each ``more_`` counts the ones left out. ``periods`` counts the usual windows that a late one
-    covers. ``held_since`` and ``first_told`` as in a digest; ``update`` is True when the same story was told
-    before.
+    rules with stories, compared with the ``days_before`` ('' where there is no comparison), and ``shared``
+    when they add up to more than there are, as several found the same; ``quiet`` are the rules without;
+    ``followed`` are the rules the reader chose, and ``situations`` the names of what else they follow. Each
+    ``more_`` counts the ones left out. ``periods`` counts the usual windows that a late one covers.
+    ``held_since`` and ``first_told`` as in a digest; ``update`` is True when the same story was told before.
     """
 
     language: str
@@ -104,6 +104,7 @@ class Page:
     surges: tuple[SurgeLine, ...]
     counts: tuple[CountLine, ...]
     more_counts: int
+    shared: bool
     days_before: str
     quiet: tuple[RuleLine, ...]
     more_quiet: int
@@ -231,6 +232,7 @@ def compose(
         ),
         counts=counts[:MOST_RULES],
         more_counts=len(counts[MOST_RULES:]),
+        shared=sum(count.stories for count in counts) > digest.total,
         days_before=times.days(before(digest.window)) if compared else "",
         quiet=tuple(quiet[:MOST_RULES]),
         more_quiet=len(quiet[MOST_RULES:]),

@@ -93,11 +93,17 @@ class Times:
 
     @property
     def zone_name(self) -> str:
-        """The zone without season, such as *Central European Time*; UTC and offsets from it as they are."""
+        """The zone without season, such as *Central European Time*, or else its place; UTC and offsets from
+        it as they are."""
         canonical = get_global("zone_aliases").get(self._timezone, self._timezone)
         if get_global("zone_territories").get(canonical, "ZZ") == "ZZ":  # of no country
             return str(canonical).removeprefix("Etc/")
-        return dates.get_timezone_name(self._zone, "long", locale=self._locale, zone_variant="generic")
+        name = dates.get_timezone_name(self._zone, "long", locale=self._locale, zone_variant="generic")
+        before, _, after = self._locale.zone_formats["region"].partition("%s")
+        if name == dates.get_timezone_location(self._zone, self._locale) and {":", ","} & {*before, *after}:
+            # Set beside a place, not made one with it ("heure : Sénégal"; Russian has "summer time" there).
+            return name.removeprefix(before).removesuffix(after)
+        return name
 
     def language_name(self, tag: str) -> str | None:
         """The name of a language, such as *Korean*; None when it has none here."""

@@ -51,8 +51,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Opml:
+    """``broken``: it was no XML, and what could be found in it was read."""
+
     feeds: tuple[Outline, ...]
     problems: tuple[Problem, ...] = ()
+    broken: bool = False
 
 
 def read_opml(body: bytes) -> Opml:
@@ -73,7 +76,8 @@ def read_opml(body: bytes) -> Opml:
     if not found:
         raise BadInput("this is no list of feeds: it has no <opml> and no <outline>")
     feeds, refused = _feeds([tag for tag in found if tag.name == "outline"])
-    return Opml(feeds, tuple(sorted((*problems, *refused), key=lambda problem: problem.line)))
+    named = sorted((*problems, *refused), key=lambda problem: problem.line)
+    return Opml(feeds, tuple(named), broken=fault is not None)
 
 
 class _Entity(Exception):

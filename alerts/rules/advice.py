@@ -12,7 +12,9 @@ from alerts.errors import QueryError
 from alerts.language.fold import fold
 from alerts.language.tokens import is_character, tokens
 from alerts.model import Concept, Field
+from alerts.rules.concepts import EVERY_LANGUAGE
 from alerts.rules.rewriting import NO_CONCEPTS, with_concepts
+from alerts.rules.spoken import covered, silent_concepts
 from alerts.rules.tree import And, ConceptRef, InField, Leaf, Node, Not, Or, Phrase, Word, children, nodes
 from alerts.rules.words import quoted
 from alerts.rules.writing import canonical
@@ -20,7 +22,6 @@ from alerts.rules.writing import canonical
 _NAMED = 5  # languages and words that one sentence lists before it counts
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]+)*")
 _NOT_PROSE = NO_CONCEPTS | {Field.PLACE, Field.CATEGORY}
-_EVERY_LANGUAGE = "mul"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,14 @@ def warnings(
 ) -> tuple[Warning_, ...]:
     """What the writer may not have meant, each once: W1, W2, W4, W6 and W8 in reading order, then W7.
 
-    W4 compares the concepts of the query to ``languages``, those that the service reads; W7 the words of
-    the query to the terms of all concepts.
+    W4 compares the concepts of the query to ``languages``, those that the service reads, as
+    ``silent_concepts`` tells; W7 the words of the query to the terms of the concepts that it does not name.
     """
     known = concepts or {}
+    silent = {id(part): missed for part, missed in silent_concepts(node, known, languages)}
     found: dict[Warning_, None] = {}
     for part, field in _fielded(node):
-        if warning := _about(part, field, known, languages):
+        if warning := _about(part, field, silent.get(id(part), ())):
             found[warning] = None
     return (*found, *_belonging(node, known))
 
@@ -70,9 +72,7 @@ def _fielded(node: Node, field: Field | None = None) -> Iterator[tuple[Node, Fie
         yield from _fielded(child, node.field if isinstance(node, InField) else field)
 
 
-def _about(
-    part: Node, field: Field | None, concepts: Mapping[str, Concept], languages: Sequence[str]
-) -> Warning_ | None:
+def _about(part: Node, field: Field | None, missed: Sequence[str]) -> Warning_ | None:
     match part:
         case Word(text="and" | "or" | "not" as text, exact=False):
             hint = f"Write {text.upper()} for the operator, or ={text} if you mean the word."
@@ -88,9 +88,9 @@ def _about(
             message = f"{quoted(part.text)} is very short and will match much else"
             hint = "Add the words that stand next to it, in quotation marks."
             return Warning_("W6", message, hint, part.text)
-        case ConceptRef(key=key) if missing := _missing(key, concepts, languages):
-            hint = "Add terms in these languages, or their news is not seen by this part of the rule."
-            return Warning_("W4", f"@{key} has no terms in {_listed(missing, 'languages')}", hint, f"@{key}")
+        case ConceptRef(key=key) if missed:
+            hint = "Add terms in these languages, or the rule may not see their news."
+            return Warning_("W4", f"@{key} has no terms in {_listed(missed, 'languages')}", hint, f"@{key}")
     return None
 
 
@@ -103,29 +103,10 @@ def _is_short(leaf: Leaf) -> bool:
 
 
 def _listed(words: Sequence[str], kind: str) -> str:
-    """``a, b and c``, or the first few and how many more."""
-    if len(words) > _NAMED:
+    """``a, b and c``, or the first few and how many more; never one more, which is named as shortly."""
+    if len(words) > _NAMED + 1:
         return f"{', '.join(words[:_NAMED])} and {len(words) - _NAMED} more {kind}"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _covered(key: str, concepts: Mapping[str, Concept]) -> set[str]:
-    """The languages in which a concept, or one below it, has terms."""
-    family, above = set[str](), {key}
-    while above - family:
-        family |= above
-        above = {concept.key for concept in concepts.values() if concept.parent in family}
-    return {
-        language for each in family if each in concepts for language, terms in concepts[each].terms if terms
-    }
-
-
-def _missing(key: str, concepts: Mapping[str, Concept], languages: Sequence[str]) -> list[str]:
-    """The enabled languages in which a concept has no terms; none when it has only names that all share."""
-    covered = _covered(key, concepts)
-    if key not in concepts or covered == {_EVERY_LANGUAGE}:
-        return []
-    return [language for language in languages if language not in covered]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,13 +149,15 @@ def _wanted(node: Node) -> Iterator[Leaf]:
 def _belonging(node: Node, concepts: Mapping[str, Concept]) -> Iterator[Warning_]:
     """W7, once for each concept that words of the rule belong to.
 
-    A term of several concepts is counted for the first. ``=word`` says that it means this word.
+    A term of several concepts is counted for the first. ``=word`` says that it means this word, and so does
+    a word in a rule that names its concept: who asks for the concept, or excludes it, knows it.
     """
     owners = _owners(_Concepts(concepts))
+    named = {part.key for part in nodes(node) if isinstance(part, ConceptRef)}
     belongs: dict[Leaf, str] = {}
     words: dict[str, dict[str, None]] = {}
     for leaf in _wanted(node):
-        if owner := owners.get(fold(leaf.text)):
+        if (owner := owners.get(fold(leaf.text))) and owner not in named:
             belongs[leaf] = owner
             words.setdefault(owner, {})[quoted(leaf.text)] = None
     if not words:
@@ -184,8 +167,7 @@ def _belonging(node: Node, concepts: Mapping[str, Concept]) -> Iterator[Warning_
     hint = write if better != node else "Perhaps write the concept in place of the words."
     for key, leaves in words.items():
         verb = "belongs" if len(leaves) == 1 else "belong"
-        covered = _covered(key, concepts)
-        number = len(covered - {_EVERY_LANGUAGE})
+        number = len(covered(key, concepts) - {EVERY_LANGUAGE})
         reach = "1 language" if number == 1 else f"{number} languages" if number else "every language"
         message = f"{_listed(list(leaves), 'words')} {verb} to the concept @{key}, which covers {reach}"
         yield Warning_("W7", message, hint, f"@{key}")

@@ -76,8 +76,11 @@ def by_trouble(feeds: Iterable[Stand]) -> list[Stand]:
 
 
 def span(time: timedelta) -> str:
-    """A length of time in its largest useful unit, rounded down: ``45 min``, ``30 h``, ``3 d``."""
-    minutes = int(time.total_seconds()) // 60
+    """A length of time in its largest useful unit, rounded down: ``4 s``, ``45 min``, ``30 h``, ``3 d``."""
+    seconds = int(time.total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
     if minutes < 60:
         return f"{minutes} min"
     hours = minutes // 60

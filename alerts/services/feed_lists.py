@@ -31,12 +31,14 @@ _NOTE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """What a list would add, what is among the feeds already, and the lines that cannot be used."""
+    """What a list would add, what is among the feeds already, and the lines that cannot be used. ``broken``:
+    the list was no XML, and read as well as possible."""
 
     new: tuple[Outline, ...]
     known: tuple[Outline, ...]
     refused: tuple[Problem, ...]
     notes: tuple[Problem, ...]
+    broken: bool
 
 
 def sift(tx: Connection, found: Opml, allow: Allow) -> Sifted:
@@ -58,6 +60,7 @@ def sift(tx: Connection, found: Opml, allow: Allow) -> Sifted:
         known=tuple(outline for outline in wanted if outline.url in there),
         refused=tuple(sorted(refused, key=lambda problem: problem.line)),
         notes=tuple(problem for problem in found.problems if not problem.refused),
+        broken=found.broken,
     )
 
 
@@ -95,14 +98,16 @@ Try: TypeAlias = Callable[[Sequence[str]], tuple[Tried, ...]]
 """Fetches and reads addresses once, all of them within a minute."""
 
 
-def feeds_import(new: Sequence[Outline], name: str) -> NewJob:
-    """The job that tries these feeds and adds them. Raises BadInput when they are none, or too many."""
+def feeds_import(new: Sequence[Outline], name: str, refused: Sequence[tuple[int, str]] = ()) -> NewJob:
+    """The job that tries these feeds and adds them; its result names the lines of the list that were refused
+    before. Raises BadInput when there are no feeds, or too many."""
     if not new:
         raise BadInput("there is no new feed in this list")
     if len(new) > MOST_FEEDS:
         raise BadInput(f"more than {MOST_FEEDS:,} new feeds; bring them in with: alerts feeds import")
     about = f"{len(new):,} {'feed' if len(new) == 1 else 'feeds'}{f' of {name}' if name else ''}"
-    return NewJob(JobKind.FEEDS_IMPORT, about, {}, material=write_opml(new, ""), whole=len(new))
+    wish = {"refused": [[f"line {line}", "", "refused", reason[:_NOTE_LIMIT]] for line, reason in refused]}
+    return NewJob(JobKind.FEEDS_IMPORT, about, wish, material=write_opml(new, ""), whole=len(new))
 
 
 def begin(try_some: Try, interval_seconds: int, clock: Callable[[], datetime]) -> Callable[[Job], Take]:
@@ -123,7 +128,8 @@ def begin(try_some: Try, interval_seconds: int, clock: Callable[[], datetime]) -
                 ]
                 behind = [*lines, *told]
                 over = len(behind) >= len(wanted)
-                return Step(len(behind), len(wanted), {"lines": behind}, over)
+                refused = job.wish.get("refused", ()) if over else ()
+                return Step(len(behind), len(wanted), {"lines": [*behind, *refused]}, over)
 
             return save
 

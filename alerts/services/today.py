@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
 from alerts.digests.build import build
 from alerts.digests.weight import reach, weight
-from alerts.model import Cadence, Entry, RuleName, StoryState, Trend, Window
+from alerts.model import Cadence, Entry, RuleName, Severity, StoryState, Trend, Window
 from alerts.rules.labels import labelled
 from alerts.services.weighing import Shared, weigh
 from alerts.store import (
@@ -30,6 +31,9 @@ from alerts.store.following import Followed
 from alerts.store.matches import MatchOf
 from alerts.store.signals import SavedSurge
 from alerts.store.trends import Called
+
+Grade: TypeAlias = tuple[bool, int]
+"""Of a story: whether somebody has seen to it, and the rank of its gravest rule, 0 for a critical one."""
 
 SPAN = timedelta(hours=24)
 MOST_MATCHES = 3_000
@@ -52,6 +56,16 @@ class ToldStory:
 
 
 @dataclass(frozen=True, slots=True)
+class Critical:
+    """How many critical stories there are, and how many of them nobody has seen to; both too small when not
+    ``whole``."""
+
+    total: int = 0
+    unseen: int = 0
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Stories:
     """The stories of the last hours, the most severe first, then the weightiest; what somebody has seen to
     last. ``shown`` are the first of them, ``total`` counts them and ``new`` those that came after a time;
@@ -60,6 +74,7 @@ class Stories:
     shown: tuple[ToldStory, ...]
     total: int
     new: int
+    critical: Critical
     whole: bool
 
 
@@ -73,7 +88,8 @@ def stories_of(tx: Connection, now: datetime, looked_at: datetime | None, limit:
         by_story[each.story_id or -each.item_id].append(each)
     stands = acknowledgements.of_stories(tx, {story for story in by_story if story > 0})
     first = {story: min(each.matched_at for each in several) for story, several in by_story.items()}
-    chosen = _weightiest(tx, by_story, names, stands, limit)
+    grades = {story: _grade(several, names, stands.get(story)) for story, several in by_story.items()}
+    chosen = _weightiest(tx, by_story, grades, limit)
     entries = _entries(tx, [each for story in chosen for each in by_story[story]], names, window)
     told = [
         ToldStory(entry, stands.get(entry.story_id), first[entry.story_id or -entry.item_id])
@@ -93,15 +109,25 @@ def stories_of(tx: Connection, now: datetime, looked_at: datetime | None, limit:
         ),
         total=len(by_story),
         new=0 if looked_at is None else sum(at > looked_at for at in first.values()),
+        critical=_critical(grades.values(), whole=whole),
         whole=whole,
     )
+
+
+def _grade(several: Sequence[MatchOf], names: Mapping[int, RuleName], stand: Stand | None) -> Grade:
+    settled = stand is not None and stand.state is not StoryState.OPEN
+    return settled, min(names[each.rule_id].severity.rank for each in several)
+
+
+def _critical(grades: Iterable[Grade], *, whole: bool) -> Critical:
+    settled = [settled for settled, rank in grades if rank == Severity.CRITICAL.rank]
+    return Critical(len(settled), settled.count(False), whole)
 
 
 def _weightiest(
     tx: Connection,
     by_story: Mapping[int, Sequence[MatchOf]],
-    names: Mapping[int, RuleName],
-    stands: Mapping[int, Stand],
+    grades: Mapping[int, Grade],
     limit: int,
 ) -> list[int]:
     """The stories to show, before their words are read. How widely a story is told is asked only of those
@@ -109,12 +135,6 @@ def _weightiest(
     if len(by_story) <= limit:
         return list(by_story)
 
-    def grade(story: int) -> tuple[bool, int]:
-        stand = stands.get(story)
-        settled = stand is not None and stand.state is not StoryState.OPEN
-        return settled, min(names[each.rule_id].severity.rank for each in by_story[story])
-
-    grades = {story: grade(story) for story in by_story}
     last = sorted(grades.values())[limit - 1]
     open_ones = [story for story, its in grades.items() if its == last]
     tallies = stories.tallies(tx, {story for story in open_ones if story > 0})

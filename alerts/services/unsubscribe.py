@@ -63,6 +63,6 @@ def leave(
         actor=actor,
         action=f"unsubscribed from {grant.scope}",
         subject=f"subscriber {grant.subscriber_id}",
-        detail=str(grant.target_id),
+        detail=str(grant.target_id) if grant.target_id else "",
     )
     return True

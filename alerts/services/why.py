@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from alerts.digests.hold import quiet_until
 from alerts.errors import NotFound, QueryError
 from alerts.model import Cadence, Rule, StoryState, SubscriberState
-from alerts.rules.explain import faults, language_name, told
+from alerts.rules.explain import Fault, faults, language_name, told
 from alerts.rules.lexicon import Concepts
 from alerts.rules.query import check_concepts, parse
+from alerts.rules.tree import Node, Or
+from alerts.rules.writing import canonical
 from alerts.services.concepts import concepts_in_force
 from alerts.store import acknowledgements, following, items, matches, rules, stories, subscribers
 from alerts.store.acknowledgements import Stand
@@ -26,7 +28,7 @@ class Answer:
     """One answer for one rule and, where the item matched, one subscriber.
 
     ``outcome`` is one of: no match, archived, not subscribed, merged into a story, muted, held, skipped, or
-    the state of the delivery.
+    the state of the delivery. ``delivery_id`` is that of the mail that the reason names, with ``message_id``.
     """
 
     rule: str
@@ -34,6 +36,12 @@ class Answer:
     outcome: str
     reason: str
     at: datetime | None
+    delivery_id: int | None = None
+    message_id: str = ""
+
+
+_BRANCHES_TOLD = 5
+"""Alternatives of a rule that are each told why they do not hold."""
 
 
 def why(
@@ -93,7 +101,8 @@ def _answers(
         reason = kept.archived or "the item was edited or the rule written after it was news"
         yield Answer(rule.key, None, "archived", f"kept without mail: {reason}", match.matched_at)
         return
-    orders = following.orders_for(tx, match.rule_id, match.places, person=person, limit=limit)
+    there = match if person is None else None  # of somebody who is asked about, it is said that they were not
+    orders = following.orders_for(tx, match.rule_id, match.places, person=person, met=there, limit=limit)
     if not orders:
         who = "nobody asked for this rule" if person is None else "the subscriber did not ask for this rule"
         yield Answer(rule.key, None, "not subscribed", who, match.matched_at)
@@ -115,8 +124,20 @@ def _no_match(kept: Kept, rule: Rule, known: Concepts) -> Answer:
     if not failed:
         reason = "it matches today, but was read before the rule said so; old items are never mailed for that"
         return Answer(rule.key, None, "archived", reason, kept.seen_at)
-    reason = f"read as {language_name(kept.item)}: {told(failed)}"
+    reason = f"read as {language_name(kept.item)}: {_failure(rule, node, failed, kept, known)}"
     return Answer(rule.key, None, "no match", reason, kept.seen_at)
+
+
+def _failure(rule: Rule, node: Node, failed: Sequence[Fault], kept: Kept, known: Concepts) -> str:
+    """Why it does not match; of a rule with alternatives, why each of them does not, if that differs."""
+    whole = {"languages", "sources", canonical(node)}
+    if not isinstance(node, Or) or any(fault.condition in whole for fault in failed):
+        return told(failed)
+    branches = [told(faults(rule, child, kept.item, known)) for child in node.children[:_BRANCHES_TOLD]]
+    numbered = [f"({number}) {each}" for number, each in enumerate(branches, 1)]
+    if len(node.children) > len(branches):
+        numbered.append(f"and {len(node.children) - len(branches)} more")
+    return f"none of {len(node.children)} alternatives holds: {' '.join(numbered)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +163,21 @@ def _told(known_of: _KnownOf, order: Order, rule: Rule, match: matches.Found) ->
     delivery = known_of.mails.get(order.id)
     if delivery is not None:
         reason = delivery.reason or f"in mail {delivery.message_id}"
-        return Answer(
-            rule.key, order.address, delivery.state, reason, delivery.sent_at or delivery.created_at
-        )
-    if order.state is not SubscriberState.CONFIRMED:
-        return Answer(
-            rule.key, order.address, "skipped", f"the subscriber is {order.state}", match.matched_at
-        )
-    if order.ended_at is not None:
-        return Answer(rule.key, order.address, "skipped", "the subscription has ended", order.ended_at)
-    if match.matched_at < order.started_at:
-        reason = "it matched before the subscription began"
-        return Answer(rule.key, order.address, "skipped", reason, match.matched_at)
+        mail = (delivery.sent_at or delivery.created_at, delivery.delivery_id, delivery.message_id)
+        return Answer(rule.key, order.address, delivery.state, reason, *mail)
+    since = _skipped_since(order, match)
+    if since is not None and since.at <= match.matched_at:
+        return Answer(rule.key, order.address, "skipped", since.reason, since.at)
     earlier = known_of.earlier.get(order.id)
     if earlier is not None:
         reason = _merged(known_of.place, earlier)
-        return Answer(rule.key, order.address, "merged into a story", reason, earlier.at)
+        mail = (earlier.at, earlier.delivery_id, earlier.message_id)
+        return Answer(rule.key, order.address, "merged into a story", reason, *mail)
     stand = known_of.stand
-    if order.cadence is Cadence.IMMEDIATE and stand is not None:
+    if order.cadence is Cadence.IMMEDIATE and stand is not None and (since is None or stand.at <= since.at):
         return Answer(rule.key, order.address, "muted", _muted(stand), stand.at)
+    if since is not None:
+        return Answer(rule.key, order.address, "skipped", since.reason, since.at)
     if order.cadence is Cadence.IMMEDIATE and order.next_due_at and match.matched_at >= order.covered_until:
         reason = f"{_held_for(order, match.matched_at)}: it waits for the next mail"
         return Answer(rule.key, order.address, "held", reason, order.next_due_at)
@@ -172,6 +189,27 @@ def _told(known_of: _KnownOf, order: Order, rule: Rule, match: matches.Found) ->
     if order.paused_until is not None and at is not None and order.paused_until > at:
         reason, at = f"{reason}, and for the end of a pause", order.paused_until
     return Answer(rule.key, order.address, "held", reason, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    """Why nothing is told to a subscription, and since when that is so."""
+
+    reason: str
+    at: datetime
+
+
+def _skipped_since(order: Order, match: matches.Found) -> _Skipped | None:
+    """The first reason that held: what somebody did after the match must not hide what was so before it."""
+    if match.matched_at < order.started_at:
+        return _Skipped("it matched before the subscription began", match.matched_at)
+    if order.state is SubscriberState.UNCONFIRMED:
+        return _Skipped("the subscriber is unconfirmed", match.matched_at)
+    if order.ended_at is None:
+        return None
+    if order.ended_at <= match.matched_at:
+        return _Skipped("the subscription has ended", order.ended_at)
+    return _Skipped("the subscription ended before a mail told it", order.ended_at)
 
 
 def _held_for(order: Order, matched_at: datetime) -> str:
@@ -201,4 +239,4 @@ def _merged(place: stories.Place | None, earlier: stories.Earlier) -> str:
     told = f"mail {earlier.message_id} told its story: “{earlier.title}”"
     if place is None or place.like_item_id is None:
         return told
-    return f"{told}; like item {place.like_item_id} by {place.score:.2f}: {', '.join(place.shared)}"
+    return f"{told}; like item {place.like_item_id} ({place.score:.0%} alike): {', '.join(place.shared)}"

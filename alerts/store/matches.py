@@ -229,6 +229,7 @@ def mails_of(tx: Connection, match_ids: Sequence[int]) -> dict[int, dict[Deliver
 class Telling:
     """The delivery in which a match was told to a subscription."""
 
+    delivery_id: int
     message_id: str
     state: DeliveryState
     reason: str | None
@@ -236,7 +237,14 @@ class Telling:
     sent_at: datetime | None
 
 
-_TELLING = (Delivery.message_id, Delivery.state, Delivery.reason, Delivery.created_at, Delivery.sent_at)
+_TELLING = (
+    Delivery.id,
+    Delivery.message_id,
+    Delivery.state,
+    Delivery.reason,
+    Delivery.created_at,
+    Delivery.sent_at,
+)
 
 
 def told(tx: Connection, match_id: int, subscription_ids: Sequence[int]) -> dict[int, Telling]:

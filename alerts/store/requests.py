@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy.orm import aliased
 
 from alerts.model import Wish
 from alerts.store.mail_schema import Request
@@ -93,6 +94,27 @@ def find(tx: Connection, request_id: int) -> Asked | None:
     )
     row = tx.execute(select(*columns).where(Request.id == request_id)).first()
     return None if row is None else Asked(*row)
+
+
+def unanswered(tx: Connection, since: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+    """Who was asked to confirm since then and has not, each once, and when last; the newest first, of so many
+    requests."""
+    later = aliased(Request)
+    confirmed = exists().where(
+        later.address_hash == Request.address_hash, later.confirmed_at >= Request.created_at
+    )
+    query = (
+        select(Request.wish, Request.created_at)
+        .where(Request.created_at > since, Request.answered, Request.confirmed_at.is_(None), ~confirmed)
+        .where(Request.wish.is_not(None))
+        .order_by(Request.created_at.desc(), Request.id.desc())
+        .limit(limit)
+    )
+    found: dict[str, datetime] = {}
+    for wish, at in tx.execute(query):
+        if wish is not None:
+            found.setdefault(wish.address, at)
+    return tuple(found.items())
 
 
 def confirm(tx: Connection, request_id: int, from_hash: str, now: datetime) -> bool:

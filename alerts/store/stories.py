@@ -244,6 +244,7 @@ def place_of(tx: Connection, item_id: int) -> Place | None:
 class Earlier:
     """The mail that told a story, by which item, and when it was made."""
 
+    delivery_id: int
     message_id: str
     title: str
     at: datetime
@@ -254,7 +255,7 @@ def told_earlier(tx: Connection, match_id: int, subscription_ids: Sequence[int])
     these that were told."""
     other, of_other, of_match = aliased(Match), aliased(StoryItem), aliased(StoryItem)
     query = (
-        select(Told.subscription_id, Delivery.message_id, Item.title, Delivery.created_at)
+        select(Told.subscription_id, Delivery.id, Delivery.message_id, Item.title, Delivery.created_at)
         .select_from(Match)
         .join(of_match, of_match.item_id == Match.item_id)
         .join(of_other, of_other.story_id == of_match.story_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time
 from typing import Literal
@@ -26,6 +26,7 @@ from alerts.store import own_rules, situations
 from alerts.store.subscribers import Order
 from alerts.store.unit import reading
 from alerts.web.forms import text, texts
+from alerts.web.situations.regions import region
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::[0-5][0-9])?")
 _LONGEST_ADDRESS = 254
@@ -33,20 +34,26 @@ _LONGEST_ADDRESS = 254
 MOST_SHOWN = 120
 """Rules in one form, besides those that are chosen; the others are found by name."""
 
+FEW = 20
+"""So much is looked through at a glance; among more there is a field to find by name, and situations stand
+by region."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something that can be chosen. ``volume`` is None when nothing is known of it yet."""
+    """Something that can be chosen. ``volume`` is None when nothing is known of it yet; ``region`` is where a
+    situation is."""
 
     key: str
     name: str
     volume: Volume | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
     """One subscription as a form shows it. ``time`` is *HH:MM*; ``surges`` is a level, or *none*; ``own`` is
-    the query of a rule they write, ``find`` a part of the name of a rule that is looked for."""
+    the query of a rule they write, ``find`` a part of the name of what is looked for."""
 
     cadence: str = Cadence.WEEKLY.value
     time: str = "08:00"
@@ -60,12 +67,28 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Boxes:
-    """What one form shows: all that is chosen first, then some of the rest; ``more`` rules are left out."""
+class Region:
+    """Situations that stand together, folded until ``open``; without a name when there are but few."""
 
-    situations: tuple[Line, ...]
+    name: str
+    lines: tuple[Line, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """What one form shows: situations by region, and of the rules all that is chosen first, then some of the
+    rest; ``more`` are left out. ``found`` is False when something was looked for that nothing is called."""
+
+    regions: tuple[Region, ...]
     rules: tuple[Line, ...]
     more: int
+    found: bool = True
+
+    @property
+    def situations(self) -> tuple[Line, ...]:
+        """Those of all regions."""
+        return tuple(line for region in self.regions for line in region.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +105,34 @@ class Offer:
 
     @property
     def is_long(self) -> bool:
-        """Whether a form cannot show all rules, so that one has to look for them."""
-        return len(self.rules) > MOST_SHOWN
+        """Whether there is so much to choose from that one would rather look for it by name."""
+        return len(self.situations) + len(self.rules) > FEW
 
     def boxes(self, filled: Filled) -> Boxes:
-        looked_for = filled.find.strip().casefold()
-        chosen = [line for line in self.rules if line.key in filled.rules]
-        rest = [line for line in self.rules if line.key not in filled.rules] if chosen else self.rules
-        if looked_for:
-            rest = [line for line in rest if looked_for in f"{line.name}\n{line.key}".casefold()]
-        situations = sorted(self.situations, key=lambda line: line.key not in filled.situations)
-        return Boxes(tuple(situations), (*chosen, *rest[:MOST_SHOWN]), max(len(rest) - MOST_SHOWN, 0))
+        """What a form shows that is filled in so. What is chosen is shown whatever is looked for."""
+        named = _named(filled.find)
+        chosen = tuple(line for line in self.rules if line.key in filled.rules)
+        rest = tuple(line for line in self.rules if line.key not in filled.rules and named(line))
+        here = tuple(line for line in self.situations if line.key in filled.situations or named(line))
+        shown = (*chosen, *rest[:MOST_SHOWN])
+        found = bool(rest) or any(map(named, (*chosen, *here)))
+        return Boxes(self._by_region(here, filled), shown, max(len(rest) - MOST_SHOWN, 0), found)
+
+    def _by_region(self, lines: Sequence[Line], filled: Filled) -> tuple[Region, ...]:
+        grouped: dict[str, list[Line]] = {}
+        for line in lines:
+            grouped.setdefault(line.region if len(self.situations) > FEW else "", []).append(line)
+        chosen = {line.region for line in lines if line.key in filled.situations}
+        return tuple(
+            Region(name, tuple(grouped[name]), open=bool(filled.find) or name in chosen)
+            for name in sorted(grouped, key=fold)
+        )
+
+
+def _named(find: str) -> Callable[[Line], bool]:
+    """Whether a line is called that, or a part of its name is; for nothing that is looked for, all are."""
+    looked_for = fold(find.strip())
+    return lambda line: not looked_for or looked_for in fold(f"{line.name}\n{line.key}")
 
 
 def offer(app: App, language: str, subscriber_id: int | None = None) -> Offer:
@@ -105,14 +145,17 @@ def offer(app: App, language: str, subscriber_id: int | None = None) -> Offer:
         mine = own_rules.of(tx, subscriber_id) if subscriber_id is not None else ()
         return Offer(
             situations=_lines(
-                ((each.key, words.situation(each.name)) for each in situations.kept.current(tx)),
+                (
+                    (each.key, words.situation(each.name), region(each.places, times.locale))
+                    for each in situations.kept.current(tx)
+                ),
                 known.situations,
                 known,
             ),
             rules=_lines(
-                ((key, words.rule(name)) for key, name in own_rules.offered(tx)), known.rules, known
+                ((key, words.rule(name), "") for key, name in own_rules.offered(tx)), known.rules, known
             ),
-            own=_lines(((each.key, each.name) for each in mine), known.rules, known),
+            own=_lines(((each.key, each.name, "") for each in mine), known.rules, known),
             free=MOST_OWN - len(mine),
             days=tuple((str(day), times.weekday(day)) for day in range(7)),
             levels=tuple((level.value, words.level(level)) for level in Level),
@@ -120,9 +163,10 @@ def offer(app: App, language: str, subscriber_id: int | None = None) -> Offer:
 
 
 def _lines(
-    pairs: Iterable[tuple[str, str]], volumes: Mapping[str, Volume], known: Catalogue
+    named: Iterable[tuple[str, str, str]], volumes: Mapping[str, Volume], known: Catalogue
 ) -> tuple[Line, ...]:
-    lines = (Line(key, name or key, volumes.get(key, known.nothing)) for key, name in pairs)
+    """The lines of keys, names and regions, in the order of the names."""
+    lines = (Line(key, name or key, volumes.get(key, known.nothing), region) for key, name, region in named)
     return tuple(sorted(lines, key=lambda line: fold(line.name)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,10 @@ from starlette.responses import HTMLResponse
 
 from alerts.app import App
 from alerts.digests.compiled import COMPILED
+from alerts.digests.figures import place_name
 from alerts.digests.fragment import language_direction
 from alerts.digests.naming import called
+from alerts.typed import typed
 from alerts.web.guard import Staff
 from alerts.web.headers import HEADERS
 
@@ -96,6 +99,8 @@ class Pages:
         translations = self._app.renderer.translations(language)
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.filters["called"] = lambda name, named: called(name, named, translations)
+        locale = Locale.parse(language, sep="-")
+        environment.filters["place_of_concept"] = lambda about: _place_of_concept(about, locale)
         environment.globals |= {
             "language": language,
             "direction": language_direction(language),
@@ -103,8 +108,16 @@ class Pages:
             "root": self.root,
             "sign_up": settings.sign_up == "on",
             "has_inbox": settings.maildir is not None,
+            "typed": partial(typed, settings),
         }
         return environment
+
+
+def _place_of_concept(about: str, locale: Locale) -> str:
+    """The name of the country that ``@key`` stands for; '' for another concept, and for what is none."""
+    key = about.removeprefix("@")
+    name = place_name(key, locale)
+    return name if key != about and name != key else ""
 
 
 class _moment:

@@ -79,7 +79,7 @@ PAGES: Mapping[str, Page] = {
     "/situations/new": Page("/situations/new"),
     "/situations/{key}/edit": Page("/situations/strait/edit"),
     # readers
-    "/login": Page("/login", who=""),
+    "/login": public("/login"),
     "/subscribe": public("/subscribe"),
     "/p": public("/p"),
     "/p/{token}": linked("{w.preferences}"),

@@ -74,6 +74,32 @@ def test_every_headline_and_source_is_shown_by_programs_of_the_terminal(
             assert words(clean(entry.source)) in shown
 
 
+@pytest.mark.parametrize(
+    "specimen",
+    [
+        each
+        for each in SPECIMENS
+        if each.kind in ("weekly", "unspaced") and each.language in ("en", "zh-Hans")
+    ],
+    ids=str,
+)
+def test_a_browser_shows_a_headline_with_the_spaces_that_it_has_and_no_others(
+    specimen: Specimen, chromium: Chromium, tmp_path: Path
+) -> None:
+    """Where words have no spaces between them, a mark puts none there."""
+    assert specimen.digest is not None
+    path = tmp_path / "mail.html"
+    path.write_text(specimen.message.html, "utf-8")
+    chromium.open(path)
+    told = {entry.url: clean(entry.title.text) for entry in specimen.digest.entries if entry.title.spans}
+    shown = dict(
+        chromium.run("[...document.querySelectorAll('h3 a')].map(link => [link.href, link.innerText])")
+    )
+    both = told.keys() & shown.keys()
+    assert both or not told
+    assert {url: shown[url] for url in both} == {url: told[url] for url in both}
+
+
 AT_ONCE = 40
 
 

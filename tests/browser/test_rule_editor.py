@@ -62,7 +62,7 @@ def test_a_rule_is_written_completed_looked_at_and_saved_by_keyboard(
     chromium.key("ArrowDown")
     chromium.key("Enter")
     assert query(chromium) == "@missile NEAR/5 @launch "
-    chromium.until("document.querySelector('#query-said').innerText.includes('It matches 1 item of 3')")
+    chromium.until("document.querySelector('#query-said').innerText.includes('It matches 1 of 3 items')")
     assert chromium.run("document.querySelector('#found h3 + ol mark, #found mark').innerText") == "Missile"
     chromium.tab_to("button[value=save]")
     chromium.key("Enter")

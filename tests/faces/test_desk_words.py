@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from web_world import NOW
 
 from alerts.model import Coverage, FeedState
+from alerts.services.today import Critical
 from alerts.store.feeds import FeedStatus, FetchNote
 from alerts.web.desk.feed_words import feed_state, outcome
 from alerts.web.desk.health import health
@@ -87,6 +88,29 @@ def test_the_first_sentence_says_the_gravest_thing(
 ) -> None:
     told = health(feeds, waits, NOW)  # type: ignore[arg-type]
     assert (told.sentence, told.tone) == (sentence, tone)
+
+
+@pytest.mark.parametrize(
+    ("critical", "said"),
+    [
+        (Critical(9, 9), "9 critical stories, none seen to; the one feed was read in the last hour."),
+        (Critical(9, 2), "9 critical stories, 2 not seen to; the one feed was read in the last hour."),
+        (Critical(1, 1), "1 critical story, not seen to; the one feed was read in the last hour."),
+        (
+            Critical(9, 9, whole=False),
+            "9+ critical stories, none seen to; the one feed was read in the last hour.",
+        ),
+    ],
+)
+def test_critical_stories_that_nobody_has_seen_to_come_before_all_else_and_are_no_good_news(
+    critical: Critical, said: str
+) -> None:
+    told = health([OK], None, NOW, critical=critical)
+    assert (told.sentence, told.tone) == (said, "bad")
+
+
+def test_critical_stories_that_somebody_has_seen_to_leave_the_word_to_the_feeds() -> None:
+    assert health([OK], None, NOW, critical=Critical(9, 0)) == health([OK], None, NOW)
 
 
 def test_that_sending_is_stopped_is_said_before_that_mail_waits() -> None:

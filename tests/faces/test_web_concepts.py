@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from rule_world import entered, keep, press, staffed, words, write
-from web_client import Browser, active_parts, values
+from web_client import Answer, Browser, active_parts, values
 from web_world import NOW, rows
 
 from alerts.app import App
@@ -93,7 +93,7 @@ def test_a_concept_is_told_with_hits_per_term_rules_and_missing_languages(app: A
     keep(app, "Earthquake in the east", "Second earthquake", "Earthquake drill held", "Cats sleep")
     page = anna.get("/concepts/quake")
     told = words(page)
-    assert "Met in 2 items of 4 of the last 30 days" in told
+    assert "Met in 2 of 4 items of the last 30 days" in told
     assert "earthquake 2 tremor 0" in told
     assert "not: earthquake drill" in told
     assert "Spanish" in told.partition("No terms in")[2][:60]
@@ -118,10 +118,36 @@ def test_a_term_that_cannot_be_read_is_told_beside_its_list(app: App, anna: Brow
     for act, status in (("live", 200), ("check", 200), ("save", 422)):
         answer = press(anna, "/concepts/quake/edit", act, {"terms.fr": "séisme OR tremblement"})
         assert answer.status == status
-        assert "terms.fr" in answer.text
+        assert '<a href="#terms-fr">Terms, French</a>: ' in answer.text
+        assert "One field needs mending" in answer.text
     assert 'id="terms-fr-wrong"' in answer.text
     assert values(answer.text)["terms.fr"] == "séisme OR tremblement"
     assert rows(app) == before
+
+
+def test_every_field_that_needs_mending_is_named_as_the_form_names_it_and_linked(anna: Browser) -> None:
+    typed = {"key": "Bad Key", "terms.en": "a OR b", "exclude.another": "x", "polarity": "up"}
+    answer = press(anna, "/concepts/new", "save", typed)
+    links = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>:', answer.text)
+    assert "4 fields need mending" in answer.text
+    assert dict(links) == {
+        "key": "Key",
+        "polarity": "Polarity",
+        "language": "The code of another language",
+        "terms-en": "Terms, English",
+    }
+    assert all(f'id="{each}"' in answer.text for each, _ in links)
+
+
+def test_languages_without_terms_are_folded_away_and_one_with_terms_or_a_fault_is_open(anna: Browser) -> None:
+    def opened(page: Answer) -> list[str]:
+        return re.findall(r'<details class="language" open>\s*<summary>([^<]+)', page.text)
+
+    assert opened(anna.get("/concepts/new")) == ["English"]
+    assert opened(anna.get("/concepts/quake/edit")) == ["English", "French"]
+    typed = {"terms.ar": "a OR b", "terms.another": "tetemeko"}
+    answer = press(anna, "/concepts/quake/edit", "save", typed)
+    assert {"English", "French", "Arabic", "Another language"} == set(opened(answer))
 
 
 def test_check_names_the_rules_whose_examples_would_break(anna: Browser) -> None:

@@ -231,6 +231,9 @@ def test_the_page_of_a_mail_tells_every_try_and_why_it_was_made(
     ):
         assert shown in page, shown
     assert "Ballistic launch" in page
+    with writing(app.engine) as tx:
+        tx.execute(update(Attempt).where(Attempt.delivery_id == failed).values(phase="dot"))
+    assert "end of the mail" in anna.get(f"/deliveries/{failed}").text
     returned = anna.get("/deliveries/returned").text
     assert "&lt;spam&gt;" in returned
     assert "counts against nobody" in returned

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from situation_world import TRUCE, Followed, entered, with_accounts
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from web_client import ask
 from web_world import ENGLISH, LAUNCH, NOW, TRADE, World, add_delivery, add_feed, add_match, make_app, rows
 
@@ -17,6 +18,7 @@ from alerts.app import App
 from alerts.model import DeliveryState, Enclosure, Item
 from alerts.store import items
 from alerts.store.face_schema import OwnRule
+from alerts.store.mail_schema import Delivery
 from alerts.store.schema import Item as ItemRow
 from alerts.store.unit import reading, writing
 from alerts.web.desk.item_lines import size
@@ -238,6 +240,45 @@ def test_who_asks_why_not_is_answered_for_a_rule_and_an_admin_for_a_person(app: 
     assert answer.count(ENGLISH) == 2
     assert berta.get("/items/1?rule=launch&subscriber=nobody@x.example").status == 404
     assert entered(web, "anna").get("/items/1?rule=nothing").status == 404
+
+
+def test_a_rule_is_asked_for_by_a_part_of_its_name_and_offered_with_it(app: App, web: FastAPI) -> None:
+    World(app)
+    shelve(app, [news("1", "A missile")])
+    with_accounts(app)
+    anna = entered(web, "anna")
+    page = anna.get("/items/1").text
+    assert '<option value="launch">Ballistic launch</option>' in page.split('<datalist id="rules">')[1]
+    for typed in ("Ballistic+launch", "ballistic", "launch"):
+        told = anna.get(f"/items/1?rule={typed}")
+        assert told.status == 200
+        assert "<bdi>launch</bdi>" in told.text
+
+
+def test_what_is_asked_about_one_reader_is_answered_of_them_and_not_of_everybody(
+    app: App, web: FastAPI
+) -> None:
+    World(app)
+    shelve(app, [news("1", "A missile")])
+    with_accounts(app)
+    told = entered(web, "berta").get(f"/items/1?rule=trade&subscriber={ENGLISH}").text
+    row = told.split('<div role="status">')[1].split("</div>")[0]
+    assert f"<bdi>{ENGLISH}</bdi>" in row
+    assert "everybody" not in row
+    assert '<td role="cell" class="whom">' in row, "a look of its own would break the line"
+
+
+def test_the_mail_that_an_answer_names_leads_to_its_delivery(app: App, web: FastAPI) -> None:
+    world = World(app)
+    with writing(app.engine) as tx:
+        feed = add_feed(tx, "Harbour Wire", "en")
+        match = add_match(tx, feed, news("1", "A missile"), LAUNCH, "missile")
+        add_delivery(tx, world, match, DeliveryState.SENT)
+        link = tx.execute(select(Delivery.id, Delivery.message_id)).one()
+    with_accounts(app)
+    page = entered(web, "berta").get("/items/1").text
+    assert f'in mail <a href="/deliveries/{link.id}">{escape(link.message_id)}</a>' in page
+    assert f'href="/deliveries/{link.id}"' in entered(web, "victor").get("/items/1").text
 
 
 def test_what_matched_a_readers_own_rule_is_for_admins_only(app: App, web: FastAPI) -> None:

@@ -83,7 +83,7 @@ def test_a_rule_is_tried_on_a_year_and_the_page_shows_what_trying_it_shows(app: 
     assert app.tick().jobs == (1,)
     assert app.work_on(1) is JobState.DONE
     done = bert.get("/jobs/1")
-    assert "It matches 2 items of 3 of the last 300 days." in done.text
+    assert "It matches 2 of 3 items of the last 300 days." in done.text
     assert "Tried on the last 300 days" in done.text
     assert "ballistic missile</mark>" in done.text
     assert "hx-get" not in done.text.split('id="job"')[1]

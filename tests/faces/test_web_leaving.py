@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from web_client import Answer, ask, post, post_multipart
 from web_world import ARABIC, ENGLISH, TRADE, World, make_app, rows
 
@@ -14,7 +14,7 @@ from alerts.app import App
 from alerts.mail.links import Signer
 from alerts.model import Grant, Scope, SubscriberState
 from alerts.store import subscribers, suppressions
-from alerts.store.mail_schema import Subscriber
+from alerts.store.mail_schema import Delivery, Subscriber
 from alerts.store.unit import reading, writing
 from alerts.web.forms import SHORT_FORM_BYTES
 from alerts.web.site import make_web
@@ -110,6 +110,27 @@ def test_leaving_everything_leaves_nothing_more_to_end(app: App, world: World, w
         assert person is not None
         assert person.state is SubscriberState.UNSUBSCRIBED
         assert suppressions.is_suppressed(tx, app.address_hashes(ENGLISH))
+
+
+@pytest.mark.parametrize(
+    ("scope", "mail", "data"),
+    [(Scope.EVERYTHING, True, True), (Scope.DIGEST, True, False), (Scope.RULE, False, False)],
+)
+def test_who_leaves_is_told_of_the_last_mail_and_of_what_stays(
+    app: App, world: World, web: FastAPI, scope: Scope, mail: bool, data: bool
+) -> None:
+    """What the page announces is what is posted; what stays can be erased behind the link."""
+    target = {Scope.EVERYTHING: 0, Scope.DIGEST: world.weekly, Scope.RULE: world.trade}[scope]
+    page = post(web, link(app, world.english, scope, target), BUTTON).text
+    assert "You no longer receive" in page
+    with reading(app.engine) as tx:
+        letters = tx.scalar(select(func.count()).where(Delivery.digest_id.is_(None)))
+    assert ("One last mail confirms it." in page) is mail is bool(letters)
+    kept = re.findall(
+        r'What is kept about you stays until you have it erased\. <a href="([^"]+)#erase">', page
+    )
+    assert bool(kept) is data
+    assert all(ask(web, path).status == 200 for path in kept)
 
 
 @pytest.mark.parametrize(

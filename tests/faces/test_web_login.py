@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from alerts.services.accounts import TRIES_HERE, add_account, remove_account, se
 from alerts.store import audit
 from alerts.store.passwords import Passwords
 from alerts.store.unit import reading
+from alerts.typed import typed
 from alerts.web.guard import own_path
 from alerts.web.headers import PAGE_POLICY
 from alerts.web.origin import is_foreign
@@ -81,12 +83,13 @@ def is_in(browser: Browser) -> bool:
 
 
 def test_without_accounts_all_may_look_and_what_writes_says_how_to_make_one(tmp_path: Path) -> None:
-    web = make_web(open_house(tmp_path))
+    house = open_house(tmp_path)
+    web = make_web(house)
     assert {ask(web, path).status for path in ("/", "/feeds", "/rules", "/concepts", "/inbox")} == {200}
     for path in ("/rules/new", "/login"):
         page = ask(web, path)
         assert page.status == 403
-        assert "alerts users add NAME --role admin" in page.text
+        assert f"<pre>{escape(typed(house.settings, 'users add NAME --role admin'))}</pre>" in page.text
         assert "set-cookie" not in page.headers
 
 
@@ -100,6 +103,26 @@ def test_as_soon_as_there_is_an_account_every_staff_page_leads_to_the_login(tmp_
         assert (answer.status, answer.headers["location"]) == (303, f"/login?after={quote(path, safe='')}")
         assert answer.body == b""
         assert ask(web, path, "HEAD").status == 303
+
+
+def test_a_stranger_finds_the_readers_pages_from_the_login_in_the_language_of_their_browser(
+    app: App, web: FastAPI
+) -> None:
+    for public in (True, False):
+        app.settings = app.settings.model_copy(update={"public_pages": "on" if public else "off"})
+        page = ask(make_web(app), "/login", headers={"accept-language": "ar-EG"}).text
+        assert 'lang="ar" dir="rtl"' in page and "تسجيل الدخول" in page and "Log in" not in page
+        assert '<a class="button" href="/subscribe?lang=ar">الاشتراك</a>' in page
+        assert ('<a class="button" href="/situations?lang=ar">الأوضاع</a>' in page) is public
+    app.settings = app.settings.model_copy(update={"sign_up": "off"})
+    assert "/subscribe" not in ask(make_web(app), "/login").text
+    assert "This is for those who run the service." in ask(web, "/login").text
+
+
+def test_pages_for_everybody_lead_to_the_login_in_their_own_language(app: App) -> None:
+    app.settings = app.settings.model_copy(update={"public_pages": "on"})
+    page = ask(make_web(app), "/situations?lang=ar").text
+    assert '<p class="enter"><a href="/login?after=/situations">تسجيل الدخول</a></p>' in page
 
 
 def test_readers_and_monitoring_need_no_login(app: App, web: FastAPI) -> None:

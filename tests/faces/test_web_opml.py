@@ -19,6 +19,7 @@ from web_world import NOW
 from alerts.app import App
 from alerts.feeds.opml import read_opml
 from alerts.model import JobState
+from alerts.services.accounts import IDLE
 from alerts.services.feed_check import Tried
 from alerts.store import feeds
 from alerts.store.feeds import NewFeed
@@ -98,6 +99,9 @@ def test_a_file_is_shown_before_it_is_added_and_added_as_long_work(
     page = bert.get("/jobs/1").text
     assert "Feeds brought in: <bdi>1 feed of my list.opml</bdi>" in page
     assert "<dt>added</dt><dd>1</dd>" in page
+    assert "<dt>refused</dt><dd>2</dd>" in page
+    assert "<bdi>line 5</bdi>" in page and "<bdi>line 6</bdi>" in page
+    assert "has no address" in page
     with reading(app.engine) as tx:
         added = feeds.overview(tx)[1]
     assert (added.url, added.title, added.tags) == (
@@ -146,14 +150,22 @@ def test_what_was_pasted_is_still_there_when_it_is_refused(
     assert kept and unescape(kept[1]) == broken
 
 
-def test_what_was_pasted_waits_for_a_login_that_is_over(web: FastAPI) -> None:
-    outside, body = Browser(web), urlencode({"list-text": LIST, "sure": "yes"}).encode()
+def test_what_was_pasted_waits_for_a_login_that_is_over(app: App, web: FastAPI, bert: Browser) -> None:
+    outside, body = bert, urlencode({"list-text": LIST, "sure": "yes"}).encode()
+    app.clock = lambda: NOW + IDLE
     closed = outside.send("/feeds/opml", body, content_length=str(len(body)))
     assert closed.status == 403 and "What you typed is kept" in closed.text
     again = outside.fill(closed, "/login", {"name": "bert", "password": PASSWORD})
     assert outside.fill(again, "/feeds/opml").status == 303, "the list is taken as it was pasted"
     too_long = Browser(web).send("/feeds/opml", body, content_length=str(WAITING_BYTES + 1))
     assert too_long.status == 403 and "please send it again" in too_long.text
+
+
+def test_that_a_broken_file_was_read_in_spite_of_it_is_said_at_the_top(bert: Browser) -> None:
+    shown = upload(bert, word(bert), LIST.replace("</outline>", "").encode()).text
+    assert shown.index("The file is broken") < shown.index("<dt>new</dt>")
+    assert 'id="notes" open' in shown
+    assert "The file is broken" not in upload(bert, word(bert), LIST.encode()).text
 
 
 def test_a_list_of_known_feeds_only_adds_nothing(bert: Browser) -> None:

@@ -78,6 +78,18 @@ def test_a_past_mail_is_shown_as_it_was_sent_and_can_do_nothing(app: App, world:
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in frame[0]
 
 
+def test_what_can_be_judged_is_folded_below_the_mail_with_its_number_and_stays_open_meanwhile(
+    app: App, world: World, web: FastAPI
+) -> None:
+    (number,) = sent(app, world)
+    path = f"{own_page(app, world.english)}/past/{number}"
+    page = ask(web, path).text
+    assert re.search(r'<details>\s*<summary>1 story</summary>\s*<ul class="judged">', page)
+    (item,) = re.findall(r'name="item" value="(\d+)"', page)
+    judged = post(web, path, {"item": item, "relevant": "no"}).text
+    assert re.search(r"<details open>\s*<summary>1 story</summary>", judged)
+
+
 @pytest.mark.parametrize("number", ["0", "999", "x", "1" * 30])
 def test_nobody_reads_the_mail_of_somebody_else(app: App, world: World, web: FastAPI, number: str) -> None:
     (theirs,) = sent(app, world)

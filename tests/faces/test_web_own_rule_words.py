@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,6 +14,8 @@ from public_pages import FILLED
 from web_client import ask
 from web_world import World, make_app
 
+from alerts.rules.query import parse
+from alerts.rules.tree import Or, Phrase, Word, children
 from alerts.web.site import make_web
 
 ROOT = Path(__file__).parents[2]
@@ -92,3 +95,30 @@ def test_every_fault_and_doubt_of_the_rule_language_has_a_sentence() -> None:
     raised = set(re.findall(r'"([EW]\d+)"', sources))
     assert raised >= {*FAULTS, *DOUBTS}
     assert set(re.findall(r'code == "([EW]\d+)"', template)) == raised
+
+
+SCRIPTS = {"ar": "ARABIC", "ru": "CYRILLIC", "zh-Hans": "CJK", "ko": "HANGUL"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_of_a_rule_can_be_read_and_is_in_the_script_of_the_page(
+    web: FastAPI, language: str
+) -> None:
+    page = lxml_html.fromstring(ask(web, f"/subscribe?lang={language}").text)
+    (example,) = page.xpath("//*[@id='new-own-hint']/code/text()")
+    disease, either = children(parse(example))
+    words = [disease, *children(either)]
+    assert isinstance(either, Or) and all(isinstance(each, Word | Phrase) for each in words)
+    letters = "".join(re.sub("AND|OR", "", example).split()).strip("()").replace("(", "")
+    script = SCRIPTS.get(language, "LATIN")
+    assert {unicodedata.name(letter).split()[0].split("-")[0] for letter in letters} == {script}
+
+
+def test_a_concept_of_a_country_is_named_beside_its_key(web: FastAPI) -> None:
+    """An Arabic reader who wrote the name is told which concept stands for it."""
+    page = said(web, "السودان AND كوليرا", "ar")
+    (warning,) = (
+        each for each in page.xpath(".//p[@class='soft']") if each.xpath("./code/text()") == ["@sd"]
+    )
+    assert "@sd (السودان)" in warning.text_content()
+    assert "@missile (" not in said(web, DOUBTS["W7"][0], "ar").text_content()

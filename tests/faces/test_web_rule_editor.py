@@ -57,11 +57,12 @@ def test_what_a_rule_finds_is_shown_while_it_is_written_and_nothing_changes(app:
     assert not active_parts(answer.text)
     assert "<html" not in answer.text
     told = text(answer)
-    assert "It matches 1 item of 4 of the last 30 days" in told
+    assert "It matches 1 of 4 items of the last 30 days" in told
     assert "<mark>Border</mark> <mark>closed</mark> at noon" in answer.text
     assert "Near misses" in told
     assert "Mails a week to expect" in told
     assert 'id="query-said" hx-swap-oob' in answer.text
+    assert "It matches none of 4 items of the last 30 days." in text(live(anna, "/rules/new", "zebra"))
     assert rows(app) == before
 
 

@@ -18,14 +18,15 @@ from web_world import NOW, rows
 
 from alerts.app import App
 from alerts.model import Concept, Polarity, Rule, Severity
-from alerts.services.accounts import set_password
+from alerts.rules.toml_tables import KEY
+from alerts.services.accounts import IDLE
 from alerts.services.concepts import import_concepts
 from alerts.services.rules import Edit, retire_rule
 from alerts.store import audit, rules
 from alerts.store.unit import reading
 from alerts.web.desk.query_words import signs
 from alerts.web.desk.rule_changes import differences
-from alerts.web.desk.rule_form import Draft, draft_of, read_draft
+from alerts.web.desk.rule_form import Draft, draft_of, proposed_key, read_draft
 from alerts.web.desk.rule_trial import bars
 from alerts.web.headers import PAGE_POLICY
 from alerts.web.site import make_web
@@ -295,7 +296,7 @@ def test_try_shows_days_mails_samples_and_near_misses_and_changes_nothing(app: A
     answer = press(anna, "/rules/new", "try", {**NEW, "match": "", "no_match": ""})
     told = words(answer)
     assert answer.status == 200
-    assert "It matches 2 items of 4" in told
+    assert "It matches 2 of 4 items" in told
     assert "on 1 of 31 days, at most 2, on 4 March" in told
     assert re.search(r"Nobody has asked for it yet", told)
     assert answer.text.count("<rect") == 1
@@ -358,6 +359,37 @@ def test_a_new_rule_is_saved_as_it_was_typed(app: App, anna: Browser) -> None:
     assert "Saved. It applies to what is found from now on" in words(anna.get(answer.headers["location"]))
 
 
+@pytest.mark.parametrize(
+    ("name", "key"), [("Border closure!", "border-closure"), ("  Évacuation à 5 km ", "evacuation-a-5-km")]
+)
+def test_a_rule_saved_without_a_key_gets_one_made_of_its_name(
+    app: App, anna: Browser, name: str, key: str
+) -> None:
+    answer = press(anna, "/rules/new", "save", {**NEW, "name": name, "key": ""})
+    assert answer.headers["location"] == f"/rules/{key}?saved=saved"
+    with reading(app.engine) as tx:
+        assert key in {rule.key for rule in rules.current(tx)}
+
+
+@given(st.text())
+def test_a_key_made_of_a_name_is_a_key_or_nothing(name: str) -> None:
+    assert KEY.fullmatch(proposed_key(name) or "nothing")
+
+
+def test_an_admin_is_led_from_a_rule_that_nobody_gets_to_where_a_reader_is_added(
+    web: FastAPI, victor: Browser
+) -> None:
+    page = entered(web, "berta").get("/rules/launch").text
+    assert '0 people · <a href="/subscribers/new">add one</a>' in page
+    assert "/subscribers/new" not in victor.get("/rules/launch").text
+
+
+def test_a_change_of_a_query_is_shown_in_the_type_of_code() -> None:
+    old = Rule("a", "A", "port")
+    marked = {each.label: each.code for each in differences(old, replace(old, query="harbour", name="B"))}
+    assert marked == {"Name": False, "Query": True}
+
+
 def test_an_edit_is_a_new_version_and_leaves_the_rest_as_it_was(app: App, anna: Browser) -> None:
     assert press(anna, "/rules/launch/edit", "save", {"owner": "Europe desk"}).status == 303
     assert replace(in_force(app, "launch"), version=0) == replace(LAUNCH, owner="Europe desk")
@@ -373,7 +405,7 @@ def test_saving_what_is_in_force_already_says_so(app: App, anna: Browser) -> Non
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"key": ""}, "key"),
+        ({"key": "", "name": "Граница"}, "key"),
         ({"key": "Border Closure"}, "key"),
         ({"key": "new"}, "key"),
         ({"key": "../x"}, "key"),
@@ -505,14 +537,13 @@ def test_looking_changes_nothing(app: App, anna: Browser) -> None:
 
 def test_what_was_typed_when_the_login_had_ended_goes_on_after_the_next_one(app: App, anna: Browser) -> None:
     fields = form(anna, "/rules/launch/edit")
-    settings = {"secret": app.secret, "actor": "cli", "now": NOW}
-    set_password(app.engine, app.passwords, "anna", "another grey heron", **settings)  # type: ignore[arg-type]
+    app.clock = lambda: NOW + IDLE
     typed = {**fields, "query": 'missile NEAR/7 "launch"\nOR <b>rocket</b>', "act": "save"}
     answer = anna.post("/rules/launch/edit", typed)
     assert (answer.status, "no longer logged in" in answer.text) == (403, True)
-    wrong = anna.fill(answer, "/login", {"name": "anna", "password": PASSWORD})
+    wrong = anna.fill(answer, "/login", {"name": "anna", "password": "another grey heron"})
     assert wrong.status == 403
-    answer = anna.fill(wrong, "/login", {"name": "anna", "password": "another grey heron"})
+    answer = anna.fill(wrong, "/login", {"name": " Anna", "password": PASSWORD})
     assert "Nothing has been saved yet" in words(answer)
     answer = anna.fill(answer, "/rules/launch/edit")
     assert answer.status == 422

@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
+from lxml import html as lxml_html
 from public_pages import FILLED, NEW, confirm_link, own_page
 from web_client import Answer, ask, post
 from web_world import LAUNCH, NOW, World, add_feed, add_match, make_app, rows
 
 from alerts.app import App
-from alerts.model import Item, Quiet, Rule
+from alerts.model import Item, Quiet, Rule, Situation
+from alerts.services.rules import Edit
+from alerts.services.situations import import_situations
 from alerts.store import own_rules, rules, subscribers
 from alerts.store.unit import reading, writing
 from alerts.web.choices import MOST_SHOWN
@@ -96,6 +99,40 @@ def test_of_many_rules_a_form_shows_some_and_finds_the_others(app: App, web: Fas
         web, "/subscribe?lang=en", FILLED | {"rule": "town-3", "find": "TOWN 0149", "do": "look"}
     ).text
     assert re.findall(r'name="rule" value="([^"]+)"', found) == ["town-3", "town-149"], "what is chosen stays"
+
+
+@pytest.mark.usefixtures("world")
+def test_many_situations_stand_by_region_and_are_found_by_name_without_a_script(
+    app: App, web: FastAPI
+) -> None:
+    places = [("sd", "Sudan"), ("ua", "Ukraine"), ("", "Everywhere")]
+    many = tuple(
+        Situation(f"{place or 'all'}-{number}", f"{name} {number:02}", (place,) if place else (), ("launch",))
+        for place, name in places
+        for number in range(8)
+    )
+    import_situations(app.engine, many, Edit("editor", NOW))
+    page = lxml_html.fromstring(ask(web, "/subscribe?lang=ar").text)
+    folds = page.xpath("//details[@class='region']")
+    assert [each.find("summary").text for each in folds] == ["أفريقيا (8)", "العالم (8)", "أوروبا (8)"]
+    assert not page.xpath("//details[@class='region'][@open]"), "a short page until one is opened"
+    chosen = FILLED | {"situation": "ua-3", "find": "SUDAN 05", "do": "look"}
+    page = lxml_html.fromstring(post(web, "/subscribe?lang=en", chosen).text)
+    found = page.xpath("//details[@class='region'][@open]//input/@value")
+    assert found == ["sd-5", "ua-3"], "what is chosen stays"
+    assert page.xpath("//input[@value='ua-3']/@checked")
+    (button,) = page.xpath("//div[@class='finding']//button")
+    assert page.xpath(f"//*[@id='{button.get('formaction').partition('#')[2]}']"), "seen from the field on"
+    assert "Nothing is called that." not in page.text_content()
+    nothing = post(web, "/subscribe?lang=en", chosen | {"find": "xyz"}).text
+    assert "Nothing is called that." in nothing and 'value="ua-3" checked' in nothing
+
+
+@pytest.mark.usefixtures("world")
+def test_a_few_situations_stand_open_and_need_no_search(app: App, web: FastAPI) -> None:
+    import_situations(app.engine, (Situation("strait", "Strait", ("kr",), ("launch",)),), Edit("e", NOW))
+    page = ask(web, "/subscribe?lang=en").text
+    assert 'value="strait"' in page and 'class="region"' not in page and 'name="find"' not in page
 
 
 # --- a rule of one's own --------------------------------------------------------------------

@@ -146,11 +146,34 @@ def test_situations_with_signals_come_first_and_the_gravest_of_them_first_of_all
     world.surge(Level.WATCH)
     page = ask(web, "/situations")
     assert headings(page) == [STRAIT.name, "Atoll"]
+    world.draft(CALM, world.atoll)
+    page = ask(web, "/situations")
     assert words(page).index("With signals") < words(page).index("Without signals")
     world.draft(WORSE, world.atoll)
     assert headings(ask(web, "/situations")) == ["Atoll", STRAIT.name]
     world.surge(Level.URGENT)
     assert headings(ask(web, "/situations")) == [STRAIT.name, "Atoll"]
+
+
+def test_situations_of_which_nothing_can_be_said_are_folded_below_and_counted(
+    web: FastAPI, world: Followed
+) -> None:
+    def folded() -> re.Match[str] | None:
+        page = ask(web, "/situations").text
+        return re.search(r'<details class="uncalled"( open)?>(.*?)</details>', page, re.DOTALL)
+
+    every = folded()
+    assert every is not None and every[1], "there is nothing else to see"
+    world.draft(CALM)
+    one = folded()
+    assert one is not None and not one[1]
+    assert 'No call yet</span> <span class="soft">(1)' in one[2]
+    assert "Atoll" in one[2] and "Strait" not in one[2]
+    world.draft(replace(CALM, trend=Trend.UNKNOWN), world.atoll)
+    one = folded()
+    assert one is not None and "Not enough data</span>" in one[2]
+    world.draft(CALM, world.atoll)
+    assert folded() is None
 
 
 def test_a_surge_of_last_week_is_a_signal_no_more_but_stays_on_the_page_for_four_weeks(

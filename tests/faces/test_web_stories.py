@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,12 @@ def test_the_page_of_a_story_shows_who_tells_it_and_why_they_belong_together(ann
     assert "Nobody has seen to it yet." in page
 
 
+def test_a_story_of_one_item_is_not_called_independent_of_itself(anna: Browser) -> None:
+    page = anna.get("/stories/2").text
+    assert "Story 2 · 1 item · all times" in page
+    assert "independent" not in page
+
+
 def test_acknowledging_on_the_page_of_today_marks_the_story_and_lets_it_sink(anna: Browser, app: App) -> None:
     page = anna.get("/")
     first = page.text.index("hit the pier"), page.text.index("hit the bridge")
@@ -69,6 +76,7 @@ def test_muting_asks_for_a_reason_and_keeps_what_was_chosen(anna: Browser, app: 
     page = anna.get("/stories/1")
     refused = anna.fill(page, "/stories/1", {"state": "muted", "reason": "  "})
     assert refused.status == 422
+    assert "needed to mute" in page.text
     assert "Say why" in refused.text
     assert stand(app) is None
     answer = anna.fill(refused, "/stories/1", {"state": "muted", "reason": "the <navy> has it"})
@@ -76,7 +84,8 @@ def test_muting_asks_for_a_reason_and_keeps_what_was_chosen(anna: Browser, app: 
     shown = anna.get("/stories/1").text
     assert "Muted by <bdi>anna</bdi>" in shown
     assert "the &lt;navy&gt; has it" in shown
-    assert "Unmute" in shown
+    assert re.findall(r'<button name="state" value="(\w+)">([^<]+)', shown) == [("open", "Unmute")]
+    assert "has it</span>. <span" in shown
     assert "Muted by" in anna.get("/items/1").text
 
 

@@ -39,7 +39,7 @@ from alerts.model import (
     SuppressionKind,
 )
 from alerts.services import own_rules
-from alerts.store import audit, digests, jobs, people, returns, subscribers, suppressions
+from alerts.store import audit, digests, jobs, people, requests, returns, subscribers, suppressions
 from alerts.store.mail_schema import Delivery, Subscriber, Subscription
 from alerts.store.schema import Rule as RuleRow
 from alerts.store.schema import RuleVersion
@@ -423,6 +423,18 @@ def test_whoever_is_added_is_asked_first(app: App, anna: Browser) -> None:
         assert subscribers.find_if_any(tx, STRANGER) is None
         (sent,) = tx.execute(select(Delivery.address, Delivery.letter)).all()
     assert (sent.address, sent.letter.kind) == (STRANGER, LetterKind.CONFIRM)
+
+
+def test_who_was_asked_is_listed_until_they_answer_or_are_forgotten(app: App, anna: Browser) -> None:
+    assert "unanswered" not in anna.get("/subscribers").text
+    new(anna)
+    new(anna)
+    page = anna.get("/subscribers").text
+    assert '<dt>asked, no answer yet</dt><dd><a href="#unanswered">1</a></dd>' in page
+    assert f"<li><bdi>{STRANGER}</bdi> <span" in page
+    with writing(app.engine) as tx:
+        assert requests.confirm(tx, 1, "hash", NOW)
+    assert "unanswered" not in anna.get("/subscribers").text
 
 
 def test_recorded_consent_needs_no_letter_but_a_note(app: App, anna: Browser) -> None:

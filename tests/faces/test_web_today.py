@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from alerts.store import accounts, audit, brakes, rules, subscribers
 from alerts.store.face_schema import OwnRule
 from alerts.store.schema import Match
 from alerts.store.unit import reading, writing
+from alerts.typed import typed
 from alerts.web.desk.today import STORIES_SHOWN
 from alerts.web.site import make_web
 
@@ -71,7 +73,7 @@ def test_an_empty_service_says_the_next_steps_instead_of_nothing(app: App, web: 
     steps = section(page, "next")
     assert "No feed is being read yet." in page
     for command in ("users add", "rules import catalog", "feeds import catalog", "subscribers add"):
-        assert f"<code>alerts {command}" in steps
+        assert f"<code>{escape(typed(app.settings, command))}" in steps
     World(app)
     steps = section(ask(web, "/").text, "next")
     assert "rules import" not in steps
@@ -165,7 +167,7 @@ def test_many_stories_are_counted_and_the_first_shown(app: App, web: FastAPI) ->
     assert len(titles(ask(web, "/?stories=all").text)) == STORIES_SHOWN + 2
 
 
-def test_situations_with_surges_and_drafts_that_wait_come_first_with_their_reasons(
+def test_situations_with_surges_and_drafts_that_wait_are_told_with_their_reasons(
     web: FastAPI, followed: Followed
 ) -> None:
     followed.surge()
@@ -178,6 +180,22 @@ def test_situations_with_surges_and_drafts_that_wait_come_first_with_their_reaso
     assert "waits for your decision" in signals
     assert "Atoll" not in signals
     assert "waits for a decision" in entered(web, "victor").get("/").text
+
+
+def test_critical_stories_are_counted_first_and_stand_first_until_somebody_has_seen_to_them(
+    app: App, web: FastAPI, followed: Followed
+) -> None:
+    followed.surge()
+    with writing(app.engine) as tx:
+        rules.save(tx, replace(LAUNCH, query="missile"), author="test", now=NOW)
+    seen, _ = followed.story("A missile", rule=LAUNCH), followed.story("Another missile", rule=LAUNCH)
+    followed.story("Shelling")
+    anna = entered(web, "anna")
+    page = anna.get("/").text
+    assert '<h1 class="bad">2 critical stories, none seen to; ' in page
+    assert page.index('<h2 id="stories"') < page.index('<h2 id="signals"')
+    anna.fill(anna.get(f"/stories/{seen}"), f"/stories/{seen}", {"state": "acknowledged"})
+    assert '<h1 class="bad">2 critical stories, 1 not seen to; ' in anna.get("/").text
 
 
 def test_a_surge_of_no_situation_is_told_too(web: FastAPI, followed: Followed) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import email
 import email.policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from commands import alerts
 
+from alerts.app import App
 from alerts.cli.subscriber_file import read_subscribers
+from alerts.config import Settings
 from alerts.embedded.samples import SAMPLE
+from alerts.model import Trend
+from alerts.services.situation_counts import Counted
+from alerts.services.situation_view import overview, view
+from alerts.store.unit import reading
 
 
 @pytest.mark.timeout(200)
@@ -41,6 +48,29 @@ def test_the_demo_mails_every_subscriber_in_their_language_and_says_why(tmp_path
         "weekly",
         "monthly",
     }
+    assert_lived_through(tmp_path / "demo", mails)
+
+
+def assert_lived_through(home: Path, mails: list[EmailMessage]) -> None:
+    """Three situations have a past: a surge with a draft to decide on, a confirmed call; none of it was
+    mailed."""
+    app = App(Settings(home=home))
+    with reading(app.engine) as tx:
+        views = {key: view(tx, f"demo-{key}", app.clock()) for key in ("bouvet-island", "antarctica")}
+        everything = overview(tx, app.clock(), Counted())
+    app.engine.dispose()
+    assert [line.key for line in everything if line.stand] == [
+        "demo-antarctica", "demo-bouvet-island", "demo-southern-territories",
+    ]  # fmt: skip
+    worse, better = views["bouvet-island"], views["antarctica"]
+    assert worse.draft is not None and worse.draft.call.trend is Trend.DETERIORATED
+    assert len(worse.surges) == 1
+    assert better.line.stand is not None and better.line.stand.confirmed
+    for each in (worse, better):
+        assert all(day.seen and day.escalation_band for day in each.line.days if day.over)
+        titles = {told.told.lead.title for _, several in each.kinds for told in several}
+        bodies = [body.get_content() for mail in mails if (body := mail.get_body(("plain",)))]
+        assert titles and not any(title in body for title in titles for body in bodies)
 
 
 @pytest.mark.timeout(200)

@@ -84,6 +84,9 @@ def test_each_scope_ends_what_it_names_and_nothing_else(world: World) -> None:
     assert standing() == [("immediate", 2), ("weekly", 2)]
     _leave(world, Scope.EVERYTHING, 0)
     assert standing() == []
+    with reading(world.engine) as tx:
+        said = [event.detail for event in audit.latest(tx) if event.action == "unsubscribed from everything"]
+    assert said == [""], "no number stands for what has none"
 
 
 def test_nobody_can_end_the_subscription_of_another(world: World) -> None:
@@ -247,6 +250,57 @@ def test_every_item_rule_and_reader_has_one_answer(world: World) -> None:
     }
     one = _answers(world, "1", rule_key="missile", address_key="daily@desk.example.org")
     assert list(one) == [("missile", "daily")]
+
+
+def test_what_somebody_did_later_does_not_hide_why_they_were_not_told_then(world: World) -> None:
+    world.person("duty@desk.example.org", Cadence.DAILY, ["missile"])
+    world.add_feed("post", [Entry("1", "Missile fired")])
+    world.poll()
+    matched = world.now
+    world.wait(minutes=6)
+    late = world.person("late@desk.example.org", rules=["missile"])
+    before = {("missile", "late"): ("skipped", "it matched before the subscription began")}
+    asked = {"rule_key": "missile", "address_key": "late@desk.example.org"}
+    assert _answers(world, "1", **asked) == before
+    world.wait(minutes=4)
+    _leave(world, Scope.EVERYTHING, 0, person=late)
+    _leave(world, Scope.EVERYTHING, 0)
+    assert _answers(world, "1", **asked) == before
+    with reading(world.engine) as tx:
+        ((_, answers),) = why(tx, "1", rule_key="missile")
+    assert [(a.subscriber, a.reason, a.at) for a in answers] == [
+        ("duty@desk.example.org", "the subscription ended before a mail told it", world.now)
+    ]
+    assert matched < world.now
+
+
+def test_who_had_not_subscribed_yet_is_not_among_those_of_a_match_but_who_was_told_stays(
+    world: World,
+) -> None:
+    world.person("told@desk.example.org", rules=["missile"])
+    world.add_feed("post", [Entry("1", "Missile fired")])
+    world.poll()
+    world.deliver()
+    world.wait(minutes=6)
+    world.person("late@desk.example.org", rules=["missile"])
+    _leave(world, Scope.DIGEST, 1)
+    world.wait(minutes=1)
+    world.person("told@desk.example.org", rules=["missile"])
+    assert [who for _, who in _answers(world, "1", rule_key="missile")] == ["told"]
+
+
+def test_every_alternative_of_a_rule_is_told_why_it_does_not_hold(world: World) -> None:
+    query = "(port NEAR closed) OR (grain ship) OR (missile NEAR fired) OR truce"
+    import_rules(world.engine, [Rule("many", "Many", query)], author="test", now=world.now)
+    world.add_feed("post", [Entry("1", "Missile shown in the port")])
+    world.poll()
+    assert _answers(world, "1", rule_key="many")["many", None][1] == (
+        "read as English: none of 4 alternatives holds: "
+        "(1) “port” is there, “closed” is nowhere in this passage "
+        "(2) “grain” is nowhere in this passage; “ship” is nowhere in this passage "
+        "(3) “missile” is there, “fired” is nowhere in this passage "
+        "(4) “truce” is nowhere in this passage"
+    )
 
 
 def test_a_rule_written_later_and_words_no_longer_kept_are_said_so(world: World) -> None:

@@ -103,7 +103,8 @@ def test_silence_is_what_is_known_of_it() -> None:
 @pytest.mark.parametrize(
     ("time", "words"),
     [
-        (timedelta(seconds=59), "0 min"),
+        (timedelta(seconds=4), "4 s"),
+        (timedelta(seconds=59.9), "59 s"),
         (timedelta(minutes=59), "59 min"),
         (HOUR, "1 h"),
         (2 * DAY - HOUR, "47 h"),

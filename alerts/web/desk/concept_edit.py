@@ -29,6 +29,7 @@ from alerts.web.desk.concept_form import (
     began,
     draft_of,
     drafted,
+    faults,
     languages_of,
     read_draft,
 )
@@ -45,6 +46,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def form(key: str, staff: Staff, draft: ConceptDraft, *, status: int = 200, **said: Any) -> Response:
         codes = languages_of(draft, languages)
         parts: dict[str, Any] = {"wrong": {}, "hits": None, "broken": None, "problem": "", "asked": False}
+        parts |= {"faults": faults(said.get("wrong", {}), language_name)}
         parts |= {"is_new": key == FORM_OF_A_NEW_CONCEPT, "country": is_country(draft.key)}
         parts |= {"polarities": tuple(Polarity), "another": ANOTHER}
         parts |= {"languages": [(code, language_name(code)) for code in codes]} | said
@@ -88,7 +90,8 @@ def routes(app: App, pages: Pages) -> APIRouter:
         return form(key, posted.staff, draft, asked=True, hits=hits, broken=broken)
 
     def live(wrong: Mapping[str, str], hits: HitsShown | None, problem: str) -> Response:
-        told: dict[str, Any] = {"wrong": wrong, "hits": hits, "broken": None, "problem": problem}
+        found = faults(wrong, language_name)
+        told: dict[str, Any] = {"faults": found, "hits": hits, "broken": None, "problem": problem}
         return pages.show("desk/concept_live.html", **told)
 
     def save(key: str, posted: Posted, draft: ConceptDraft, concept: Concept) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from starlette.datastructures import FormData
@@ -71,6 +71,31 @@ def draft_of(concept: Concept) -> ConceptDraft:
 def began(draft: ConceptDraft) -> int:
     """The version that the edit began from; -1, which no version is, for what is none."""
     return int(draft.began) if re.fullmatch(r"[0-9]{1,18}", draft.began, re.ASCII) else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A field that needs mending: its id in the form, what it is called there, and what is wrong."""
+
+    id: str
+    label: str
+    told: str
+
+
+_LABELS = {"terms": "Terms", "exclude": "Never counts", "language": "The code of another language"}
+
+
+def faults(wrong: Mapping[str, str], name_of: Callable[[str], str]) -> tuple[Fault, ...]:
+    """What is wrong, as a page says it; ``name_of`` a language is its name."""
+
+    def label(name: str) -> str:
+        field, _, code = name.partition(".")
+        said = _LABELS.get(field, field.capitalize())
+        if not code:
+            return said
+        return f"{said}, {'another language' if code == ANOTHER else name_of(code)}"
+
+    return tuple(Fault(name.replace(".", "-"), label(name), told) for name, told in wrong.items())
 
 
 def read_draft(draft: ConceptDraft) -> tuple[Concept, Mapping[str, str]]:

@@ -228,13 +228,15 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class ConceptPage:
-    """Everything about one concept. ``in_force``: it counts now; ``own``: as this deployment wrote it;
-    ``shipped``: the program has one under this key. ``rules`` are (key, name), some of all ``uses``."""
+    """Everything about one concept. ``in_force``: it counts now; ``own``: as this deployment wrote it, in
+    the version ``began``, which is 0 else; ``shipped``: the program has one under this key. ``rules`` are
+    (key, name), some of all ``uses``."""
 
     concept: Concept
     whose: str
     in_force: bool
     own: bool
+    began: int
     shipped: bool
     country: bool
     children: tuple[str, ...]
@@ -258,15 +260,16 @@ def read_concept(tx: Connection, key: str, languages: Sequence[str], now: dateti
         return None
     in_force = key in known.by_key
     concept = known.by_key[key] if in_force else history[0].text
-    own = concepts.kept.find(tx, key) is not None
+    own = concepts.kept.find(tx, key)
     named = rules.queries_naming(tx, key)
     using = sorted((rule, name) for rule, name, query in named if key in _named(query))
     hits = term_hits(tx, concept, known, now) if in_force else None
     return ConceptPage(
         concept=concept,
-        whose=_whose(key, own, languages),
+        whose=_whose(key, own is not None, languages),
         in_force=in_force,
-        own=own,
+        own=own is not None,
+        began=own.version if own else 0,
         shipped=shipped is not None,
         country=is_country(key),
         children=tuple(known.family(key))[1:][:USERS_SHOWN] if in_force else (),

@@ -13,14 +13,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
-from alerts.errors import BadInput, NotFound
+from alerts.errors import BadInput, NotFound, Overtaken
 from alerts.model import Polarity
 from alerts.rules.toml_tables import KEY
 from alerts.services.concepts import restore_concept, retire_concept
 from alerts.services.texts import Edit
+from alerts.store import concepts
 from alerts.store.unit import reading
 from alerts.web.desk.concept_pages import language_name, read_concept, read_filter, read_list
-from alerts.web.forms import text
+from alerts.web.forms import OVERTAKEN, began_from, text
 from alerts.web.guard import EditorsForm, Looking, Staff
 from alerts.web.pages import Pages
 
@@ -67,9 +68,11 @@ def routes(app: App, pages: Pages) -> APIRouter:
         if posted.stale or not _NUMBER.fullmatch(number) or not KEY.fullmatch(key):
             return page(key, posted.staff, status=400, problem=_TOO_OLD)
         try:
-            restore_concept(app.engine, key, int(number), edit(posted), languages)
+            restore_concept(app.engine, key, int(number), edit(posted), languages, began_from(posted.form))
         except NotFound as error:
             raise HTTPException(404) from error
+        except Overtaken:
+            return page(key, posted.staff, status=409, problem=OVERTAKEN)
         except BadInput as error:
             return page(key, posted.staff, status=422, problem=f"This text cannot come back: {error}")
         return RedirectResponse(f"{pages.root}/concepts/{key}?saved=restored", 303)
@@ -78,10 +81,13 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def reset(key: str, posted: EditorsForm) -> Response:
         if posted.stale or not KEY.fullmatch(key):
             return page(key, posted.staff, status=400, problem=_TOO_OLD)
+        with reading(app.engine) as tx:
+            if concepts.kept.find(tx, key) is None:
+                raise HTTPException(404)
         try:
-            retire_concept(app.engine, key, edit(posted), languages)
-        except NotFound as error:
-            raise HTTPException(404) from error
+            retire_concept(app.engine, key, edit(posted), languages, began_from(posted.form))
+        except Overtaken:
+            return page(key, posted.staff, status=409, problem=OVERTAKEN)
         except BadInput as error:
             return page(key, posted.staff, status=409, problem=f"It stays: {error}.")
         return RedirectResponse(f"{pages.root}/concepts/{key}?saved=reset", 303)

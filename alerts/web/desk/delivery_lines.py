@@ -52,10 +52,12 @@ RETURN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLine:
-    """One delivery. ``at`` is when it was sent, is tried next or was made, as ``at_is`` says."""
+    """One delivery. ``at`` is when it was sent, is tried next or was made, as ``at_is`` says; ``hidden``:
+    what it tells is its reader's own, and not shown."""
 
     id: int
     subject: str
+    hidden: bool
     kind: str
     address: str
     state: str
@@ -67,13 +69,15 @@ class DeliveryLine:
 
 
 def delivery_line(mail: Outgoing, *, whole: bool) -> DeliveryLine:
-    """``whole``: whole addresses may be seen."""
+    """``whole``: whole addresses may be seen, and what readers look for."""
+    hidden = mail.own and not whole
     reason = mail.reason or ""
     shown = reason if whole else discreet(reason)
     at_is, at = _moment(mail)
     return DeliveryLine(
         id=mail.id,
-        subject=mail.subject or "",
+        subject="" if hidden else mail.subject or "",
+        hidden=hidden,
         kind=kind_words(mail),
         address=mail.address if whole else discreet(mail.address),
         state=mail.state.value,

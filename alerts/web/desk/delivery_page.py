@@ -69,13 +69,13 @@ class DeliveryPage:
 
 
 def read_delivery(tx: Connection, delivery_id: int, *, whole: bool) -> DeliveryPage | None:
-    """None when there is no such delivery. ``whole``: whole addresses may be seen."""
+    """None when there is no such delivery. ``whole`` as for ``delivery_line``."""
     mail = outbox.find(tx, delivery_id)
     if mail is None:
         return None
-    digest, raw = _digest(mail), outbox.content(tx, delivery_id)
     is_held = mail.state is DeliveryState.DEFERRED and mail.send_after is None
     line = delivery_line(mail, whole=whole)
+    digest, raw = None if line.hidden else _digest(mail), outbox.content(tx, delivery_id)
     return DeliveryPage(
         line=line,
         explanation=_HELD if is_held else STATE_WORDS[mail.state],
@@ -112,6 +112,18 @@ def _entries(digest: Digest | None) -> tuple[EntryLine, ...]:
     )
 
 
+_PHASES = {"dot": "end of the mail"}
+"""What the protocol calls otherwise than people do."""
+
+
 def _try_line(each: Try) -> TryLine:
     words, tone = _OUTCOMES.get(each.outcome or "", ("under way, or broken off", "off"))
-    return TryLine(each.number, each.started_at, words, tone, each.phase or "", each.code, each.reply or "")
+    return TryLine(
+        each.number,
+        each.started_at,
+        words,
+        tone,
+        _PHASES.get(each.phase or "", each.phase or ""),
+        each.code,
+        each.reply or "",
+    )

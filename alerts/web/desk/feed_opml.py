@@ -18,12 +18,15 @@ from alerts.store import feeds
 from alerts.store.unit import reading, writing
 from alerts.web.desk.feed_page import Address, address
 from alerts.web.discreet import discreet
-from alerts.web.forms import text, uploaded
+from alerts.web.forms import number, text, uploaded
 from alerts.web.guard import EditorsUpload, Staff, Writing
 from alerts.web.pages import Pages
 
 LARGEST_LIST = 2_000_000
 """Bytes of a list; ``alerts feeds import`` takes longer ones."""
+
+MOST_REFUSED = 2_000
+"""Lines refused that the result of the work names."""
 
 SHOWN = 200
 """Of the new feeds, the known ones and the lines refused, so many are shown."""
@@ -40,13 +43,16 @@ class ListedFeed:
 
 @dataclass(frozen=True, slots=True)
 class ListShown:
-    """What a list would do: whole numbers, and the first of each. ``opml`` are the new feeds as a list."""
+    """What a list would do: whole numbers, and the first of each. ``opml`` are the new feeds as a list,
+    ``left_out`` the lines refused, each with its number in front."""
 
     new: tuple[int, tuple[ListedFeed, ...]]
     known: tuple[int, tuple[ListedFeed, ...]]
     refused: tuple[int, tuple[tuple[int, str], ...]]
     notes: tuple[tuple[int, str], ...]
+    broken: bool
     opml: str
+    left_out: str
     name: str
 
 
@@ -56,7 +62,9 @@ def shown(sifted: Sifted, name: str) -> ListShown:
         known=(len(sifted.known), tuple(map(_listed, sifted.known[:SHOWN]))),
         refused=(len(sifted.refused), tuple(map(_told, sifted.refused[:SHOWN]))),
         notes=tuple(map(_told, sifted.notes[:SHOWN])),
+        broken=sifted.broken,
         opml=write_opml(sifted.new, ""),
+        left_out="\n".join(f"{line} {why}" for line, why in map(_told, sifted.refused[:MOST_REFUSED])),
         name=name,
     )
 
@@ -67,6 +75,12 @@ def _listed(outline: Outline) -> ListedFeed:
 
 def _told(problem: Problem) -> tuple[int, str]:
     return problem.line, clean(discreet(problem.reason))
+
+
+def left_out(typed: str) -> tuple[tuple[int, str], ...]:
+    """Reads what a form says of the lines that were refused."""
+    lines = (line.partition(" ") for line in typed.split("\n")[:MOST_REFUSED])
+    return tuple((int(line), clean(why)) for line, _, why in lines if number(line) is not None)
 
 
 def routes(app: App, pages: Pages) -> APIRouter:
@@ -102,7 +116,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
                 sifted = sift(tx, found, app.allow)
             if text(posted.form, "sure") != "yes":
                 return form(staff, list=shown(sifted, clean(name)))
-            job = feeds_import(sifted.new, name)
+            job = feeds_import(sifted.new, name, left_out(text(posted.form, "left_out")))
         except BadInput as error:
             told = str(error)
             return refused(422, f"{told[:1].upper()}{told[1:]}.")

@@ -1,4 +1,4 @@
-"""One sentence: is the service doing its work? Pure."""
+"""One sentence: does something wait for a person, and is the service doing its work? Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from alerts.model import FeedState
+from alerts.services.today import Critical
 from alerts.store.feeds import FeedStand
 
 OVERDUE_AFTER = timedelta(minutes=10)
@@ -27,18 +28,31 @@ def health(
     mail_waits_since: datetime | None,
     now: datetime,
     stopped_at: datetime | None = None,
+    critical: Critical = Critical(),  # noqa: B008 - it is frozen
 ) -> Health:
-    """How the service is doing, the gravest thing first.
+    """What matters first, then how the service is doing; the tone is that of the gravest.
 
     ``mail_waits_since`` is since when the most overdue delivery waits, None when none does; ``stopped_at``
     since when sending is stopped.
     """
     news = _of_feeds([feed for feed in feeds if feed.state is FeedState.ACTIVE], now)
+    if critical.unseen:
+        sentence = f"{news.sentence[0].lower()}{news.sentence[1:]}"
+        news = Health(f"{_unseen(critical)}; {sentence}", "bad")
     if stopped_at is not None:
         return Health(f"{news.sentence}; no mail has been sent since {_time(stopped_at, now)}.", "bad")
     if mail_waits_since is None or now - mail_waits_since < OVERDUE_AFTER:
         return Health(f"{news.sentence}.", news.tone)
     return Health(f"{news.sentence}; mail has been waiting since {_time(mail_waits_since, now)}.", "bad")
+
+
+def _unseen(critical: Critical) -> str:
+    """*9 critical stories, none seen to*."""
+    more = "" if critical.whole else "+"
+    stories = f"{critical.total:,}{more} critical {'story' if critical.total == 1 else 'stories'}"
+    if critical.unseen < critical.total:
+        return f"{stories}, {critical.unseen:,} not seen to"
+    return f"{stories}, {'not' if critical.total == 1 else 'none'} seen to"
 
 
 def _of_feeds(active: Sequence[FeedStand], now: datetime) -> Health:

@@ -11,25 +11,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from alerts.app import App
+from alerts.digests.fragment import clean
 from alerts.digests.times import Times
 from alerts.errors import BadInput, NotFound
 from alerts.mail.address import normalise_address
 from alerts.services.item_view import ANSWERS_SHOWN, ItemView, view
 from alerts.services.why import about
-from alerts.store import slices
+from alerts.store import own_rules, rule_figures, rules, slices
+from alerts.store.rule_figures import Wanted
 from alerts.store.unit import reading
 from alerts.web.desk.item_lines import AnswerLine, answer_line, item_page
+from alerts.web.desk.match_lines import NAME_LIMIT
 from alerts.web.desk.stories import number
 from alerts.web.guard import Looking, Staff
 from alerts.web.pages import Pages
 
 _LONGEST = 320
+_NAMED = 5
+"""Rules that a part of a name may mean; each is answered for."""
+
+_OFFERED = 300
+"""Rules that the field suggests while somebody types; any other is found by its key or its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants to know: why not that rule, or that subscriber. ``wrong`` is why it cannot be
-    said."""
+    """What somebody wants to know: why not that rule, by its key or a part of its name, or that subscriber.
+    ``wrong`` is why it cannot be said."""
 
     rule: str = ""
     subscriber: str = ""
@@ -47,12 +55,10 @@ def routes(app: App, pages: Pages) -> APIRouter:
         if not rule and not subscriber:
             return Asked()
         try:
-            keys = [rule] if rule else [each.match.rule.key for each in found.decided]
-            if rule and not whole and slices.is_own(tx, rule):
-                raise NotFound(f"there is no rule {rule!r}; see: alerts rules list")
+            keys = _meant(tx, rule, whole) if rule else [each.match.rule.key for each in found.decided]
             who = normalise_address(subscriber) if subscriber else None
             answers = [
-                answer_line(answer, whole=whole)
+                answer_line(answer, whole=whole, asked=subscriber)
                 for key in keys
                 for answer in about(
                     tx, found.kept, key, address_key=who, languages=languages, limit=ANSWERS_SHOWN
@@ -73,12 +79,25 @@ def routes(app: App, pages: Pages) -> APIRouter:
             if found is None:
                 raise HTTPException(404)
             told = answered(tx, found, rule, subscriber, staff)
+            offered = [(key, clean(name)[:NAME_LIMIT]) for key, name in own_rules.offered(tx, _OFFERED)]
         return pages.show(
             "desk/item.html",
             staff=staff,
             status=404 if told.wrong else 200,
             item=item_page(found, Times("en", "UTC"), whole=whole),
             asked=told,
+            offered=offered,
         )
 
     return router
+
+
+def _meant(tx: Connection, typed: str, whole: bool) -> list[str]:
+    """The rule with that key, else those that have the words in their names. Raises NotFound."""
+    own = slices.is_own(tx, typed)
+    if (own and whole) or (not own and rules.kept.newest(tx, [typed])):
+        return [typed]
+    found = rule_figures.listed(tx, Wanted(words=typed), None, _NAMED)
+    if not found:
+        raise NotFound(f"no rule is called {typed!r}")
+    return [key for _, key in found]

@@ -36,13 +36,17 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """Why somebody was or was not told; ``who`` is '' when it is true of everybody."""
+    """Why somebody was or was not told; ``who`` is '' when it is true of everybody. The reason stands before
+    and after the ``mail`` that it names, whose page is ``delivery_id``."""
 
     rule: str
     who: str
     outcome: str
     tone: str
     reason: str
+    mail: str
+    after: str
+    delivery_id: int | None
     at: datetime | None
 
 
@@ -198,14 +202,20 @@ def _counted(mails: Mapping[DeliveryState, int]) -> tuple[tuple[str, int], ...]:
     return tuple((state.value, mails[state]) for state in DeliveryState if mails.get(state))
 
 
-def answer_line(answer: Answer, *, whole: bool) -> AnswerLine:
-    who = answer.subscriber or ""
+def answer_line(answer: Answer, *, whole: bool, asked: str = "") -> AnswerLine:
+    """``asked`` is about whom somebody wants to know: what is true of everybody is said of them."""
+    who = answer.subscriber or asked
+    reason, mail = (clean(each if whole else discreet(each)) for each in (answer.reason, answer.message_id))
+    before, mail, after = reason.partition(mail) if mail else (reason, "", "")
     return AnswerLine(
         rule=answer.rule,
         who=who if whole else discreet(who),
         outcome=answer.outcome,
         tone=_TONES.get(answer.outcome, "off"),
-        reason=clean(answer.reason if whole else discreet(answer.reason)),
+        reason=before,
+        mail=mail,
+        after=after,
+        delivery_id=answer.delivery_id,
         at=answer.at,
     )
 

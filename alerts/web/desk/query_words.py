@@ -9,8 +9,10 @@ from itertools import pairwise
 from alerts.digests.times import Times
 from alerts.errors import QueryError
 from alerts.model import Concept
+from alerts.rules.concepts import EVERY_LANGUAGE
 from alerts.rules.lexer import Kind, Lexeme, lex
 from alerts.rules.query import parse
+from alerts.rules.spoken import covered
 from alerts.rules.tree import ConceptRef, nodes
 
 _CLASSES = {
@@ -26,7 +28,6 @@ _CLASSES = {
     Kind.CONCEPT: "concept",
     Kind.PHRASE: "phrase",
 }
-_EVERY_LANGUAGE = "mul"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +91,12 @@ def coverage(
 def _covered(
     concept: Concept, concepts: Mapping[str, Concept], languages: Sequence[str], names: Times
 ) -> Coverage:
-    found = {
-        language
-        for each in _family(concept.key, concepts)
-        for language, terms in concepts[each].terms
-        if terms
-    }
+    found = covered(concept.key, concepts)
     named = {code: names.language_name(code) or code for code in languages}
     return Coverage(
         key=concept.key,
         name=concept.name,
         speaks=tuple(named[code] for code in languages if code in found),
         lacks=tuple(named[code] for code in languages if code not in found),
-        everywhere=_EVERY_LANGUAGE in found,
+        everywhere=EVERY_LANGUAGE in found,
     )
-
-
-def _family(key: str, concepts: Mapping[str, Concept]) -> set[str]:
-    """A concept and all below it."""
-    found, above = set[str](), {key}
-    while above - found:
-        found |= above
-        above = {concept.key for concept in concepts.values() if concept.parent in found}
-    return found

@@ -33,11 +33,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What became of one field. ``lines``: each change is a line of its own."""
+    """What became of one field. ``lines``: each change is a line of its own; ``code``: it is a query."""
 
     label: str
     changes: tuple[Change, ...]
     lines: bool = False
+    code: bool = False
 
 
 def differences(old: Rule, new: Rule) -> tuple[Difference, ...]:
@@ -51,7 +52,7 @@ def differences(old: Rule, new: Rule) -> tuple[Difference, ...]:
             found.append(Difference(label, _changes(before, after), lines=True))
         elif name in _WORDS:
             changes = _changes(_PIECE.findall(before), _PIECE.findall(after))
-            found.append(Difference(label, tuple(_words(changes))))
+            found.append(Difference(label, tuple(_words(changes)), code=name == "query"))
         else:
             whole = ([str(each)] if each else [] for each in (before, after))
             found.append(Difference(label, _changes(*whole), lines=True))

@@ -31,7 +31,16 @@ from alerts.store.versions import Written
 from alerts.web.desk.query_words import Sign, signs
 from alerts.web.desk.rule_changes import Difference, differences
 from alerts.web.desk.rule_completion import complete
-from alerts.web.desk.rule_form import FORM_OF_A_NEW_RULE, Draft, began, copied, draft_of, drafted, read_draft
+from alerts.web.desk.rule_form import (
+    FORM_OF_A_NEW_RULE,
+    Draft,
+    began,
+    copied,
+    draft_of,
+    drafted,
+    proposed_key,
+    read_draft,
+)
 from alerts.web.desk.rule_pages import sees_own
 from alerts.web.desk.rule_trial import DAYS, shown
 from alerts.web.desk.rule_verdict import Verdict, judged
@@ -88,6 +97,8 @@ def routes(app: App, pages: Pages) -> APIRouter:
             if act == _LIVE:
                 return live(verdict=None, trial=None, problem=problem)
             return form(posted.staff, draft, status=403, problem=problem)
+        if act in _SAVING and not draft.key:
+            draft = replace(draft, key=proposed_key(draft.name))
         rule, wrong = read_draft(draft)
         with reading(app.engine) as tx:
             refuse_own(tx, rule.key, posted.staff)

@@ -9,6 +9,7 @@ from datetime import date
 
 from starlette.datastructures import FormData
 
+from alerts.language.fold import fold
 from alerts.model import Polarity, Rule, Severity
 from alerts.rules.toml_tables import KEY
 from alerts.web.forms import text
@@ -43,6 +44,11 @@ class Draft:
     review_at: str = ""
     why: str = ""
     began: str = "0"
+
+
+def proposed_key(name: str) -> str:
+    """*border-closure* for *Border closure!*; '' for a name without any letter or digit of ours."""
+    return "-".join(re.findall(r"[a-z0-9]+", fold(name)))[:64].strip("-")
 
 
 def drafted(form: FormData) -> Draft:

@@ -73,6 +73,11 @@ class RulePage:
     versions: tuple[VersionLine, ...]
     more_versions: int
 
+    @property
+    def began(self) -> int:
+        """The version in force, from which a change begins; 0 when it is retired."""
+        return 0 if self.retired else self.rule.version
+
 
 def sees_own(staff: Staff | None) -> bool:
     """Whether they see the rules that readers wrote for themselves: what a reader looks for is theirs."""

@@ -89,7 +89,7 @@ def shown(trial: Trial, rule: Rule, days: int = DAYS) -> TrialShown:
     mails = trial.expected_mails_per_week
     return TrialShown(
         items_said=seen_said(trial.items, trial.since, whole=trial.whole, days=days),
-        matches_said={0: "nothing", 1: "1 item"}.get(trial.matches, f"{trial.matches:,} items"),
+        matches_said=f"{trial.matches:,}" if trial.matches else "none",
         matches=trial.matches,
         lately=last_days(days),
         whole=trial.whole,
@@ -108,10 +108,11 @@ def shown(trial: Trial, rule: Rule, days: int = DAYS) -> TrialShown:
 
 
 def seen_said(items: int, since: datetime, *, whole: bool, days: int = DAYS) -> str:
-    """*131,072 of the last 30 days*, or *the newest 5,400, seen since 12 March 14:05*."""
+    """*131,072 items of the last 30 days*, or *the newest 5,400 items, seen since 12 March 14:05*."""
+    counted = f"{items:,} {'item' if items == 1 else 'items'}"
     if whole:
-        return f"{items:,} of the {last_days(days)}"
-    return f"the newest {items:,}, seen since {since.day} {since:%B %H:%M}"
+        return f"{counted} of the {last_days(days)}"
+    return f"the newest {counted}, seen since {since.day} {since:%B %H:%M}"
 
 
 def last_days(days: int) -> str:

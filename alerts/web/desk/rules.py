@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from alerts.app import App
-from alerts.errors import BadInput, NotConfirmed, NotFound
+from alerts.errors import BadInput, NotConfirmed, NotFound, Overtaken
 from alerts.model import Severity
 from alerts.rules.toml_tables import KEY
 from alerts.services.rules import Confirm, Edit, restore_rule, retire_rule
 from alerts.store.unit import reading
 from alerts.web.desk.rule_list import NOBODY, read_filter, read_list, read_place
 from alerts.web.desk.rule_pages import RulePage, read_rule, sees_own
-from alerts.web.forms import text
+from alerts.web.forms import OVERTAKEN, began_from, text
 from alerts.web.guard import EditorsForm, Looking, Staff, Writing
 from alerts.web.pages import Pages
 
@@ -81,12 +81,13 @@ def routes(app: App, pages: Pages) -> APIRouter:
     def retire(key: str, posted: EditorsForm) -> Response:
         if posted.stale or not KEY.fullmatch(key):
             return page(key, posted.staff, status=400, problem=_TOO_OLD)
-        found(key, posted.staff)
+        if found(key, posted.staff).retired:
+            raise HTTPException(404)
         edit = Edit(posted.staff.name, app.clock(), text(posted.form, "why")[:1000].strip())
         try:
-            retire_rule(app.engine, key, edit)
-        except NotFound as error:
-            raise HTTPException(404) from error
+            retire_rule(app.engine, key, edit, began_from(posted.form))
+        except Overtaken:
+            return page(key, posted.staff, status=409, problem=OVERTAKEN)
         return RedirectResponse(f"{pages.root}/rules/{key}?saved=retired", 303)
 
     @router.post("/rules/{key}/restore")
@@ -98,9 +99,11 @@ def routes(app: App, pages: Pages) -> APIRouter:
         edit = Edit(posted.staff.name, app.clock(), text(posted.form, "why")[:1000].strip())
         confirm = Confirm(app.settings.confirm_above, given=text(posted.form, "confirm") == "yes")
         try:
-            restore_rule(app.engine, key, int(number), edit, languages, confirm)
+            restore_rule(app.engine, key, int(number), edit, languages, confirm, began_from(posted.form))
         except NotFound as error:
             raise HTTPException(404) from error
+        except Overtaken:
+            return page(key, posted.staff, status=409, problem=OVERTAKEN)
         except NotConfirmed:
             return page(key, posted.staff, status=409, confirm=int(number), why=edit.reason)
         except BadInput as error:

@@ -79,7 +79,7 @@ def telling_line(each: Telling, names: Times) -> TellingLine:
         at=each.seen_at,
         origin="" if each.origin == each.family else each.origin,
         like=each.like_item_id,
-        score="" if each.score is None else f"{each.score:.2f}",
+        score="" if each.score is None else f"{each.score:.0%}",
         shared=each.shared,
     )
 

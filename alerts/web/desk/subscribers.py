@@ -22,7 +22,8 @@ from alerts.services.csv_import import read_people, subscribers_import
 from alerts.services.inviting import Became, bring_in
 from alerts.services.jobs import ask_for
 from alerts.services.personal_data import export
-from alerts.store import people
+from alerts.services.reception import CONFIRM_WITHIN
+from alerts.store import people, requests
 from alerts.store.people import Sought
 from alerts.store.unit import reading, writing
 from alerts.web.choices import Filled, filled, offer, wish_of
@@ -36,6 +37,7 @@ from alerts.web.pages import Pages
 from alerts.web.zones import zones
 
 ON_A_PAGE = 50
+UNANSWERED_SHOWN = 50
 FAULTS_SHOWN = 100
 
 _DONE = {
@@ -100,6 +102,7 @@ def routes(app: App, pages: Pages) -> APIRouter:
         with reading(app.engine) as tx:
             leaf = people.leaf(tx, wish.sought, wish.after, ON_A_PAGE, app.address_hashes)
             counts, languages = people.counts(tx), people.languages(tx)
+            unanswered = requests.unanswered(tx, app.clock() - CONFIRM_WITHIN, UNANSWERED_SHOWN + 1)
         return pages.show(
             "desk/subscribers.html",
             staff=staff,
@@ -107,6 +110,8 @@ def routes(app: App, pages: Pages) -> APIRouter:
             leaf=leaf,
             counts=counts,
             languages=languages,
+            unanswered=unanswered[:UNANSWERED_SHOWN],
+            more=len(unanswered) > UNANSWERED_SHOWN,
             states=tuple(SubscriberState),
             cadences=tuple(Cadence),
             state_words=STATE_WORDS,

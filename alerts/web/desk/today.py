@@ -126,7 +126,7 @@ def read_today(app: App, staff: Staff | None, stories: int = STORIES_SHOWN) -> T
     signals = signal_lines(news[:SIGNALS_SHOWN], rule_names, words, Composer(words, names, "ltr"), looked_at)
     mails = tuple(mail_line(each, looked_at, whole=whole) for each in troubles)
     return Today(
-        health=health(every, waiting_since, now, stop.pulled_at if stop else None),
+        health=health(every, waiting_since, now, stop.pulled_at if stop else None, told.critical),
         glance=glance(len(news), told.total, told.whole, counts, len(troubled)),
         stopped=discreet(stop.reason) if stop else "",
         steps=needed,

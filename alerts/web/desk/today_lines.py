@@ -121,9 +121,11 @@ def signal_lines(
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """A mail that did not go as it should; ``moment`` is when it is tried again or was made."""
+    """A mail that did not go as it should; ``moment`` is when it is tried again or was made. ``hidden``: its
+    subject is its reader's own, and not shown."""
 
     subject: Fragment
+    hidden: bool
     recipient: str
     cadence: str
     state: str
@@ -147,10 +149,12 @@ def state_counts(counts: Mapping[DeliveryState, int]) -> tuple[tuple[str, str, i
 
 
 def mail_line(each: Trouble, looked_at: datetime | None, *, whole: bool) -> MailLine:
-    """``whole``: the reader may see whole addresses."""
+    """``whole``: whole addresses may be seen, and what readers look for."""
+    hidden = each.own and not whole
     again = each.state is not DeliveryState.FAILED and each.send_after is not None
     return MailLine(
-        subject=fragment(each.subject, "und", TITLE_LIMIT),
+        subject=fragment("" if hidden else each.subject, "und", TITLE_LIMIT),
+        hidden=hidden,
         recipient=each.address if whole else discreet(each.address),
         cadence=_CADENCES[each.cadence] if each.cadence else "letter",
         state=each.state.value,
@@ -254,12 +258,12 @@ def change_line(event: Event, *, whole: bool) -> ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that a new service needs; ``link`` leads to a page that does it, '' where only a command
-    does."""
+    """Something that a new service needs, and the commands that do it; ``link`` leads to a page that does it
+    too, '' where none does."""
 
     done: bool
     words: str
-    command: str
+    commands: tuple[str, ...]
     link: str = ""
 
 
@@ -267,12 +271,12 @@ def steps(*, feeds: bool, rules: bool, readers: bool, accounts: bool) -> tuple[S
     """What a new service needs, in order; nothing once it has all of it."""
     found = (
         Step(accounts, "Make an account: until then whoever reaches this port may look, and nobody may "
-             "change anything here", "alerts users add NAME --role admin"),
+             "change anything here", ("users add NAME --role admin",)),
         Step(rules, "Say what matters: the rules and situations of the starter pack, or your own",
-             "alerts rules import catalog && alerts situations import catalog", "/rules/new"),
+             ("rules import catalog", "situations import catalog"), "/rules/new"),
         Step(feeds, "Say what is read: the feeds of the starter pack, or your own",
-             "alerts feeds import catalog", "/feeds/add"),
+             ("feeds import catalog",), "/feeds/add"),
         Step(readers, "Say who gets mail: readers sign up themselves, or are added",
-             "alerts subscribers add ADDRESS --rule KEY --confirmed", "/subscribers/new"),
+             ("subscribers add ADDRESS --rule KEY --confirmed",), "/subscribers/new"),
     )  # fmt: skip
     return () if all(step.done for step in found) else found

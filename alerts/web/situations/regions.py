@@ -28,6 +28,7 @@ _COUNTRIES = {
     ),
     "009": "as au ck fj fm gu ki mh mp nc nf nr nu nz pf pg pn pw sb tk to tv vu wf ws",
 }
+_WORLD = "001"
 _REGIONS = {country: region for region, countries in _COUNTRIES.items() for country in countries.split()}
 
 
@@ -36,3 +37,8 @@ def regions(places: Iterable[str], locale: Locale) -> tuple[str, ...]:
     country."""
     found = dict.fromkeys(_REGIONS[place] for place in places if place in _REGIONS)
     return tuple(locale.territories[region] for region in found)
+
+
+def region(places: Iterable[str], locale: Locale) -> str:
+    """The name of the first of them, to stand under; that of the world for what is in no country."""
+    return next(iter(regions(places, locale)), locale.territories[_WORLD])

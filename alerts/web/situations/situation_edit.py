@@ -27,7 +27,7 @@ from alerts.services.texts import Edit
 from alerts.store import own_rules, situations
 from alerts.store.unit import reading
 from alerts.store.versions import Written
-from alerts.web.forms import text
+from alerts.web.forms import OVERTAKEN, began_from, text
 from alerts.web.guard import EditorsForm, Posted, Staff, Writing
 from alerts.web.pages import Pages
 from alerts.web.situations.situation_form import (
@@ -171,9 +171,11 @@ def routes(app: App, pages: Pages) -> APIRouter:
             raise HTTPException(400)
         edit = Edit(posted.staff.name, app.clock())
         try:
-            restore_situation(app.engine, key, int(number), edit, languages)
+            restore_situation(app.engine, key, int(number), edit, languages, began_from(posted.form))
         except NotFound as error:
             raise HTTPException(404) from error
+        except Overtaken:
+            return form(posted.staff, draft_of(in_force(key)), status=409, problem=OVERTAKEN)
         except BadInput as error:
             problem = f"This version cannot come back: {error}"
             return form(posted.staff, draft_of(found), status=422, problem=problem)
@@ -187,10 +189,11 @@ def routes(app: App, pages: Pages) -> APIRouter:
         if not why:
             wrong = {"retire": "Say why: it goes into the history."}
             return form(posted.staff, draft_of(found), status=422, wrong=wrong)
+        edit = Edit(posted.staff.name, app.clock(), why)
         try:
-            retire_situation(app.engine, key, Edit(posted.staff.name, app.clock(), why))
-        except NotFound as error:
-            raise HTTPException(404) from error
+            retire_situation(app.engine, key, edit, began_from(posted.form))
+        except Overtaken:
+            return form(posted.staff, draft_of(in_force(key)), status=409, problem=OVERTAKEN)
         return RedirectResponse(f"{pages.root}/situations", 303)
 
     return router

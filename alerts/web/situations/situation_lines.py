@@ -37,6 +37,9 @@ class StandLine:
 
 @dataclass(frozen=True, slots=True)
 class OverviewLine:
+    """A situation in the overview. ``loud``: it is among those to look at first; ``called``: something is
+    known of where it went, from the figures or from a person."""
+
     key: str
     name: str
     regions: tuple[str, ...]
@@ -45,6 +48,7 @@ class OverviewLine:
     alarm: str
     level: str
     loud: bool
+    called: bool
     spark: Markup
     retired: bool
 

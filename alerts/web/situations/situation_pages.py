@@ -71,6 +71,7 @@ class Composer:
             alarm=self._words.signals.level(line.alarm) if line.alarm else "",
             level=line.alarm.value if line.alarm else "",
             loud=line.urgency is not Urgency.NONE,
+            called=line.stand is not None and (line.stand.confirmed or line.stand.trend is not Trend.UNKNOWN),
             spark=spark(line.days, self._words.spark(line.days), self._direction),
             retired=line.retired,
         )

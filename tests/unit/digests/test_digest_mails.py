@@ -117,6 +117,16 @@ def test_stories_and_items_are_both_counted() -> None:
     assert "tell these stories" not in "".join(both(render(digest())))
 
 
+@pytest.mark.parametrize(("total", "told"), [(14, True), (15, False), (20, False)])
+def test_a_digest_says_why_its_rules_add_up_to_more_than_its_stories_and_only_then(
+    total: int, told: bool
+) -> None:
+    """12 + 3 + 0 stories by their rules."""
+    sentence = "A story that several rules found counts under each of them."
+    for part in both(render(replace(digest(), counts=COUNTS, total=total))):
+        assert (sentence in " ".join(part.split())) is told
+
+
 def test_each_rule_is_compared_with_the_time_before_in_words_and_with_a_bar() -> None:
     """R36. The bar is for the eye only; the words say all of it."""
     message = render(replace(digest(), counts=COUNTS))

@@ -256,3 +256,15 @@ def test_marked_words_are_bold_on_a_ground_of_their_own(specimen: Specimen) -> N
     }
     bold = [each for each in specimen.page.iter("b") if "background-color" in (each.get("style") or "")]
     assert marks <= {(each.text or "").strip() for each in bold}
+
+
+@every_mail
+def test_white_space_within_a_line_is_never_put_into_words(specimen: Specimen) -> None:
+    """Scripts without spaces show none: what has some inside for spam filters is a block, at whose edges
+    white space is not seen."""
+    for element in specimen.page.body.iter("a", "b", "em", "i", "mark", "small", "span", "strong", "u"):
+        end = element[-1].tail if len(element) else element.text
+        ends = (element.text or "")[:1] + (end or "")[-1:]
+        if ends.strip() != ends:
+            style = {each.name: each.value for each in declarations(element.get("style") or "")}
+            assert style.get("display") == "inline-block", place(element)

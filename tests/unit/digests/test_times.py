@@ -94,6 +94,25 @@ def test_the_zone_is_named_in_the_readers_language(locale: str, zone: str) -> No
     assert Times(locale, "Europe/Berlin").zone_name == zone
 
 
+@pytest.mark.parametrize(
+    ("locale", "zone"),
+    [
+        ("en", "Senegal Time"),
+        ("fr", "Sénégal"),
+        ("es", "hora de Senegal"),
+        ("ar", "توقيت السنغال"),
+        ("ru", "Сенегал"),
+        ("zh_Hans", "塞内加尔时间"),
+        ("ko", "세네갈 시간"),
+    ],
+)
+def test_a_zone_without_a_name_of_its_own_is_named_by_its_place_and_nothing_is_set_before_it(
+    locale: str, zone: str
+) -> None:
+    """R44. Not *heure : Sénégal*, and no summer time where there is none."""
+    assert Times(locale, "Africa/Dakar").zone_name == zone
+
+
 @pytest.mark.parametrize("language", RENDERER.languages)
 @pytest.mark.parametrize("cadence", [Cadence.DAILY, Cadence.WEEKLY, Cadence.MONTHLY])
 def test_a_digest_names_its_zone(language: str, cadence: Cadence) -> None:

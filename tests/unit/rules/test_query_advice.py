@@ -64,7 +64,12 @@ def test_what_may_not_be_meant_is_pointed_out(text: str, codes: list[str]) -> No
         ("@missile", ("ru", "ko", "pl"), []),
         ("@missile", (), []),
         ("@missile @missile", ("fr",), ["@missile has no terms in fr"]),
-        ("NOT @launch @missile", ("de",), ["@launch has no terms in de"]),
+        ("@missile @launch", ("de",), ["@launch has no terms in de"]),
+        (
+            "@missile NEAR @launch",
+            ("ko", "fr"),
+            ["@missile has no terms in fr", "@launch has no terms in ko"],
+        ),
         ("@names", ("en", "ar"), []),
         ("@unheard-of", ("en",), []),
         (
@@ -72,12 +77,69 @@ def test_what_may_not_be_meant_is_pointed_out(text: str, codes: list[str]) -> No
             ("ar", "de", "en", "es", "ko", "pl", "tr", "zh"),
             ["@launch has no terms in ar, de, es, ko, pl and 2 more languages"],
         ),
+        (
+            "@launch",
+            ("ar", "de", "es", "ko", "pl", "zh"),
+            ["@launch has no terms in ar, de, es, ko, pl and zh"],
+        ),
     ],
 )
 def test_a_concept_without_terms_in_a_language_that_is_read_is_pointed_out(
     text: str, languages: tuple[str, ...], missing: list[str]
 ) -> None:
     found = warnings(parse(text), CONCEPTS, languages)
+    assert [warning.message for warning in found if warning.code == "W4"] == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "missing"),
+    [
+        ("@missile -@launch", ("de",), []),
+        ("@missile OR @launch", ("de", "fr"), []),
+        (
+            "@missile OR @launch",
+            ("de", "fr", "es"),
+            ["@missile has no terms in es", "@launch has no terms in es"],
+        ),
+        ("@missile OR title:@launch", ("de",), []),
+        ("(@missile OR @launch) @kn-23", ("pl", "fr"), ["@kn-23 has no terms in fr"]),
+        ("(@missile NEAR @launch) OR @kn-23", ("en", "pl"), []),
+        (
+            "(@missile NEAR @launch) OR @kn-23",
+            ("de", "pl"),
+            ["@launch has no terms in de", "@kn-23 has no terms in de"],
+        ),
+        ("@launch OR Rakete", ("de",), ["@launch has no terms in de"]),
+        ("@launch OR (@missile rocket)", ("de",), ["@launch has no terms in de"]),
+        ("@launch OR (@missile source:example)", ("de",), []),
+        ("ATLEAST/2(@missile, @names, @launch)", ("de",), []),
+        ("ATLEAST/3(@missile, @names, @launch)", ("de",), ["@launch has no terms in de"]),
+        ("SCORE>=2(@missile^2, @launch, @kn-23^-1)", ("de",), []),
+        ("SCORE>=3(@missile^2, @launch)", ("de",), ["@launch has no terms in de"]),
+    ],
+)
+def test_no_language_is_missing_where_nothing_can_be_missed_for_the_want_of_it(
+    text: str, languages: tuple[str, ...], missing: list[str]
+) -> None:
+    """What NOT excludes misses nothing, and an alternative may speak where its neighbour does not."""
+    found = warnings(parse(text), CONCEPTS, languages)
+    assert [warning.message for warning in found if warning.code == "W4"] == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("@missile OR @drones", ["@drones has no terms in de"]),
+        ("@missile OR (@drones NEAR @launch)", ["@drones has no terms in de", "@launch has no terms in de"]),
+        ("@missile -(@drones OR @launch)", []),
+    ],
+)
+def test_a_concept_that_was_written_here_speaks_for_itself_even_beside_another(
+    text: str, missing: list[str]
+) -> None:
+    """It may mean what its neighbours do not."""
+    known = {**CONCEPTS, "drones": Concept("drones", "Drones", terms=(("en", ("drone",)),), version=7)}
+    found = warnings(parse(text), known, ("en", "de"))
     assert [warning.message for warning in found if warning.code == "W4"] == missing
 
 
@@ -128,7 +190,17 @@ def test_when_no_better_rule_can_be_written_the_words_are_named_all_the_same() -
 
 @pytest.mark.parametrize(
     "text",
-    ["=launch", "@launch", "launched", "author:launch", "url:missile", '"the launch"', "korea -launch"],
+    [
+        "=launch",
+        "@launch",
+        "launched",
+        "author:launch",
+        "url:missile",
+        '"the launch"',
+        "korea -launch",
+        "@launch OR (launch NEAR/2 pad)",
+        "tir -@launch",
+    ],
 )
 def test_words_that_are_meant_as_they_are_belong_to_no_concept(text: str) -> None:
     assert warnings(parse(text), CONCEPTS) == ()
@@ -147,6 +219,14 @@ def test_words_that_are_meant_as_they_are_belong_to_no_concept(text: str) -> Non
 )
 def test_a_word_that_belongs_to_a_concept_is_told_what_it_would_gain(text: str, message: str) -> None:
     assert message in [warning.message for warning in warnings(parse(text), CONCEPTS)]
+
+
+def test_one_word_more_than_are_named_is_named_too() -> None:
+    terms = tuple(f"word{number}" for number in range(6))
+    (found,) = warnings(
+        parse(" OR ".join(terms)), {"many": replace(NAMES, key="many", terms=(("en", terms),))}
+    )
+    assert "“word4” and “word5” belong to" in found.message
 
 
 def test_a_rule_of_thousands_of_words_gets_one_warning_for_each_concept() -> None:
