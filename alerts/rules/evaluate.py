@@ -16,7 +16,6 @@ all passages in which the whole rule held.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,14 +24,13 @@ from alerts.language.codes import primary
 from alerts.language.passages import Passage, passages
 from alerts.model import Evidence, Field, Item, Rule
 from alerts.rules.lexicon import NO_CONCEPTS, Concepts, places_of
+from alerts.rules.near import near
+from alerts.rules.proof import Place, Proof, Together, shown, together
 from alerts.rules.terms import AnalysedPassage, Span, analysed_passage, occurrences, term
 from alerts.rules.tree import And, AtLeast, ConceptRef, InField, Near, Node, Not, Or, Phrase, Score, Word
 
 WORDS = (Field.TITLE, Field.SUMMARY, Field.TEXT)
 """The fields that a term without ``field:`` reads."""
-
-_READING_ORDER = {field: place for place, field in enumerate(Field)}
-_Found = frozenset[Evidence]
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,7 @@ def applies(rule: Rule, item: Item) -> bool:
     return in_language and (not rule.sources or item.source in rule.sources)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a word, phrase, concept or NEAR stands in a passage, and what shows it."""
-
-    span: Span
-    evidence: _Found
+_NOTHING = Together(())
 
 
 class Reading:
@@ -100,20 +93,15 @@ class Reading:
     def __init__(self, analysed: Analysed, concepts: Concepts) -> None:
         self._analysed = analysed
         self._concepts = concepts
-        self._known: dict[tuple[Node, int], Sequence[Place]] = {}
+        self._known: dict[tuple[Node, int], tuple[Sequence[Place], Proof | None]] = {}
 
     def evidence(self, node: Node) -> tuple[Evidence, ...] | None:
         """Why a rule matches, in reading order and each place once; None when it does not."""
-        holding = [found for unit in self._analysed.units if (found := self.holds(node, unit)) is not None]
-        if not holding:
-            return None
-        shown = frozenset().union(*holding)
-        return tuple(
-            sorted(shown, key=lambda e: (_READING_ORDER[e.field], e.start, e.end, e.concept, e.term))
-        )
+        holding = [proof for unit in self._analysed.units if (proof := self.holds(node, unit)) is not None]
+        return shown(together(holding)) if holding else None
 
-    def holds(self, node: Node, where: Sequence[AnalysedPassage]) -> _Found | None:
-        """The evidence for a node within these passages; None when it does not hold."""
+    def holds(self, node: Node, where: Sequence[AnalysedPassage]) -> Proof | None:
+        """What shows a node within these passages; None when it does not hold."""
         match node:
             case And():
                 parts = []
@@ -121,13 +109,13 @@ class Reading:
                     if (part := self.holds(child, where)) is None:
                         return None
                     parts.append(part)
-                return _together(parts)
+                return together(parts)
             case Not():
-                return frozenset() if self.holds(node.child, where) is None else None
+                return _NOTHING if self.holds(node.child, where) is None else None
             case Or() | AtLeast():
                 parts = [part for child in node.children if (part := self.holds(child, where)) is not None]
                 return (
-                    _together(parts)
+                    together(parts)
                     if len(parts) >= (node.count if isinstance(node, AtLeast) else 1)
                     else None
                 )
@@ -136,12 +124,22 @@ class Reading:
                     (part, w) for child, w in node.children if (part := self.holds(child, where)) is not None
                 ]
                 reached = sum(weight for _, weight in held) >= node.threshold
-                return _together([part for part, weight in held if weight > 0]) if reached else None
+                return together([part for part, weight in held if weight > 0]) if reached else None
             case InField():
                 return self.holds(node.child, self._narrowed(node.field, where))
             case _:
-                places = [place.evidence for passage in where for place in self.places(node, passage)]
-                return _together(places) if places else None
+                parts = [proof for each in where if (proof := self._standing(node, each)[1]) is not None]
+                return together(parts) if parts else None
+
+    def _standing(self, node: Node, where: AnalysedPassage) -> tuple[Sequence[Place], Proof | None]:
+        """Where a node stands in a passage, and what shows it: one proof for all units of the passage."""
+        key = node, id(where)  # every passage lives as long as the item analysed
+        known = self._known.get(key)
+        if known is None:
+            places = tuple(self._find(node, where))
+            proof = together([place.proof for place in places]) if places else None
+            known = self._known[key] = places, proof
+        return known
 
     def _narrowed(self, field: Field, where: Sequence[AnalysedPassage]) -> Sequence[AnalysedPassage]:
         if field in WORDS:
@@ -151,10 +149,7 @@ class Reading:
 
     def places(self, node: Node, where: AnalysedPassage) -> Sequence[Place]:
         """Where a word, phrase, concept, NEAR, or OR of these stands in a passage."""
-        known = self._known.get((node, id(where)))  # every passage lives as long as the item analysed
-        if known is None:
-            known = self._known[node, id(where)] = tuple(self._find(node, where))
-        return known
+        return self._standing(node, where)[0]
 
     def _find(self, node: Node, where: AnalysedPassage) -> Iterable[Place]:
         match node:
@@ -178,56 +173,9 @@ class Reading:
                 raise TypeError(f"{type(node).__name__} has no place")  # the parser lets none through
 
 
-def _together(parts: Sequence[_Found]) -> _Found:
-    return parts[0] if len(parts) == 1 else frozenset().union(*parts)
-
-
 def _place(where: AnalysedPassage, span: Span, wanted: str, concept: str = "") -> Place:
     start, end = where.tokens[span[0]].start, where.tokens[span[1]].end
-    return Place(
-        span, frozenset((Evidence(where.field, start, end, where.text[start:end], wanted, concept),))
-    )
-
-
-def words_between(a: Span, b: Span, where: AnalysedPassage) -> float:
-    """How many words stand between two places; 0 when they touch or overlap."""
-    (_, first_end), (second_start, _) = (a, b) if a <= b else (b, a)
-    return max(0, where.half_words[second_start] - where.half_words[first_end + 1]) / 2
-
-
-def near(
-    node: Near, left: Sequence[Place], right: Sequence[Place], where: AnalysedPassage
-) -> Iterable[Place]:
-    """The places of NEAR: from one of the left to one of the right that is another place and near enough.
-
-    Of such places that contain one another only the shortest counts, so that their number stays that of
-    the words however many NEARs stand in a row.
-    """
-    begins = sorted(right, key=lambda place: place.span)
-    longest = max((last - first for first, last in (place.span for place in right)), default=0)
-    pairs: dict[Span, list[tuple[Place, Place]]] = {}
-    for a in left:
-        first, last = a.span
-        reach = 2 * node.distance + where.half_words[last + 1]
-        low = a.span if node.ordered else (first - 2 * node.distance - longest - 1, 0)
-        for at in range(bisect_left(begins, low, key=lambda place: place.span), len(begins)):
-            b = begins[at]
-            if where.half_words[b.span[0]] > reach:
-                break
-            if a.span != b.span and words_between(a.span, b.span, where) <= node.distance:
-                span = (min(first, b.span[0]), max(last, b.span[1]))
-                pairs.setdefault(span, []).append((a, b))
-    for span in _shortest(pairs):
-        yield Place(span, frozenset().union(*(a.evidence | b.evidence for a, b in pairs[span])))
-
-
-def _shortest(spans: Iterable[Span]) -> list[Span]:
-    """Those that contain no other one, in order."""
-    kept: list[Span] = []
-    for first, last in sorted(spans, key=lambda span: (-span[0], span[1])):
-        if not kept or last < kept[-1][1]:
-            kept.append((first, last))
-    return kept[::-1]
+    return Place(span, Evidence(where.field, start, end, where.text[start:end], wanted, concept))
 
 
 def evaluate(node: Node, analysed: Analysed, concepts: Concepts = NO_CONCEPTS) -> tuple[Evidence, ...] | None:

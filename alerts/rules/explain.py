@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from babel import Locale
 
 from alerts.model import Field, Item, Rule
 from alerts.rules.absence import absence
-from alerts.rules.evaluate import Place, Reading, analyse, language_of, words_between
+from alerts.rules.evaluate import Reading, analyse, language_of
 from alerts.rules.lexicon import Concepts, Lexicon
+from alerts.rules.near import fewest_between
+from alerts.rules.proof import Place, shown
 from alerts.rules.terms import AnalysedPassage, occurrences
 from alerts.rules.tree import And, AtLeast, ConceptRef, InField, Near, Node, Not, Or, Phrase, Score, Word
 from alerts.rules.writing import canonical
@@ -152,8 +155,9 @@ class _Asked(Reading):
         return min(several, key=_distance_from_matching)
 
     def _excluded(self, node: Not, where: Unit) -> Fault:
-        shown = sorted(self.holds(node.child, where) or ())
-        by = f"“{shown[0].text}”" if shown else canonical(node.child)
+        proof = self.holds(node.child, where)
+        first = next(iter(shown(proof)), None) if proof else None
+        by = f"“{first.text}”" if first else canonical(node.child)
         return Fault(canonical(node), f"excluded by {by}", begun=True)
 
     def _missing(self, node: Node, place: str, where: Unit) -> Fault:
@@ -201,23 +205,18 @@ class _Asked(Reading):
         right: str,
     ) -> str:
         name = f"{'ONEAR' if node.ordered else 'NEAR'}/{node.distance}"
-        together = [
-            (words_between(a.span, b.span, passage), node.ordered and a.span > b.span)
-            for passage, lefts, rights in here
-            for a in lefts
-            for b in rights
-            if a.span != b.span
-        ]
-        if not together:
+        in_order = [fewest_between(lefts, rights, passage) for passage, lefts, rights in here]
+        turned = [fewest_between(rights, lefts, passage) for passage, lefts, rights in here]
+        if min(in_order + turned) == inf:
             lefts = next(passage.field for passage, found, _ in here if found)
             rights = next(passage.field for passage, _, found in here if found)
             if lefts == rights:
                 return f"{left} and {right} are the same words here"
             return f"{left} is in the {lefts} and {right} in the {rights}; {name} wants them in one"
-        in_order = [words for words, turned in together if not turned]
-        if not in_order:
+        fewest = min(in_order if node.ordered else in_order + turned)
+        if fewest == inf:
             return f"{right} comes before {left}, and {name} wants it after"
-        words = round(min(in_order))
+        words = round(fewest)
         return f"no {right} near {left}: they are {words} words apart, {name} allows {node.distance}"
 
 

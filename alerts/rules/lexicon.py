@@ -15,13 +15,30 @@ from alerts.model import Concept, Terms
 from alerts.rules.concepts import EVERY_LANGUAGE, term_leaves
 from alerts.rules.terms import AnalysedPassage, Meets, Piece, Run, Span, Term, concept_term, occurrences
 
+_LOOKED_UP = (Meets.STEM, Meets.EXACT, Meets.CHARACTER)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Lexicon:
     """One concept, without its children, in one language."""
 
     terms: tuple[Term, ...]
     blockers: tuple[Term, ...]
+
+    def possible(self, where: AnalysedPassage) -> Iterator[Term]:
+        """The terms that may stand in a passage: a short one is not asked for thousands of terms."""
+        first = self._by_first_form
+        return map(self.terms.__getitem__, sorted(first[""].union(*(first.get(f, ()) for f in where.places))))
+
+    @cached_property
+    def _by_first_form(self) -> Mapping[str, set[int]]:
+        """Numbers of terms by the forms of their first pieces; under "" those that no form tells."""
+        numbers: dict[str, set[int]] = {"": set()}
+        for number, term in enumerate(self.terms):
+            for first in (run[0] for run in term.runs):
+                for form in first.forms if first.meets in _LOOKED_UP else ("",):
+                    numbers.setdefault(form, set()).add(number)
+        return numbers
 
 
 def _in(terms: Terms, language: str, concept: str) -> tuple[Term, ...]:
@@ -138,13 +155,16 @@ def _found_by(piece: Piece) -> Iterable[str]:
 
 def places_of(lexicon: Lexicon, where: AnalysedPassage) -> list[tuple[Span, Term]]:
     """Where a concept stands in a passage: no blocked place, and of nested places the longest one."""
-    found = [(span, term) for term in lexicon.terms for span in occurrences(term, where)]
+    found = [(span, term) for term in lexicon.possible(where) for span in occurrences(term, where)]
     if not found:
         return []
-    taken = [span for term in lexicon.blockers for span in occurrences(term, where)]
+    taken = sorted((span for term in lexicon.blockers for span in occurrences(term, where)), reverse=True)
+    taken_to = -1
     kept: list[tuple[Span, Term]] = []
     for (first, last), term in sorted(found, key=lambda place: (place[0][0], -place[0][1])):
-        inside = any(a <= first and last <= b for a, b in taken)
+        while taken and taken[-1][0] <= first:
+            taken_to = max(taken_to, taken.pop()[1])
+        inside = last <= taken_to
         nested = kept and kept[-1][0][0] <= first and last <= kept[-1][0][1]
         if not inside and not nested:
             kept.append(((first, last), term))
